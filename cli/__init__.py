@@ -1,0 +1,1 @@
+"""The `selfheal` command: one file a command."""

@@ -1,0 +1,1 @@
+"""The scorer: scores transactions in batches and swaps adapters between them."""

@@ -1,0 +1,1 @@
+"""The healer: joins labels, detects drift, makes, gates, publishes and watches adapters."""

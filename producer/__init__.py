@@ -1,0 +1,1 @@
+"""Synthetic streams with known drift, replay of files, delayed and partial labels."""

@@ -1,0 +1,1 @@
+"""Signed, immutable adapter versions: snapshot, signature, lineage, rollback choice, view."""

@@ -1,0 +1,1 @@
+"""What the services share: records, model, drift statistics, the bus, telemetry."""

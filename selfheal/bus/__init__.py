@@ -1,0 +1,1 @@
+"""Kafka: topics, clients, exactly-once batches, dead letters, the embedded broker."""

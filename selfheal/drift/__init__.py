@@ -1,0 +1,1 @@
+"""Drift statistics: the reference, one detector a file, mergeable summaries."""

@@ -1,0 +1,1 @@
+"""The model: schema, network, adapters, their compiled form, training, metrics, rules, weights."""

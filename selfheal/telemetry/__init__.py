@@ -1,0 +1,1 @@
+"""What people and dashboards see: logs, events, metrics, the monitoring export, plots."""
