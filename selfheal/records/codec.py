@@ -66,11 +66,11 @@ def convert(record_type: type[Record], parsed: Any) -> Record:
     try:
         return msgspec.convert(parsed, record_type)
     except msgspec.ValidationError as error:
-        raise _explained(str(error)) from None
+        raise explained(str(error)) from None
 
 
-def _explained(message: str) -> DecodingError:
-    """The library's message without the value that some of its messages quote."""
+def explained(message: str) -> DecodingError:
+    """msgspec's message as our error, without the value that some of its messages quote."""
     at = _AT_PATH.search(message)
     path = at["path"] if at else ""
     text = message[: at.start()] if at else message
