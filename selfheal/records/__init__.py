@@ -13,6 +13,7 @@ from selfheal.records.control import (
     ThresholdsCommand,
     decode_command,
 )
+from selfheal.records.events import ACTIONS, EVENTS, Event
 from selfheal.records.feedback import (
     Conflict,
     Features,
@@ -25,12 +26,16 @@ from selfheal.records.feedback import (
 )
 from selfheal.records.label_requests import LabelRequest
 from selfheal.records.predictions import Prediction
+from selfheal.records.thresholds import Thresholds, read_thresholds, with_values
 
 __all__ = [
+    "ACTIONS",
+    "EVENTS",
     "ActivateCommand",
     "Command",
     "Conflict",
     "DecodingError",
+    "Event",
     "Features",
     "Feedback",
     "Label",
@@ -43,9 +48,12 @@ __all__ = [
     "RollBackCommand",
     "Sample",
     "Summary",
+    "Thresholds",
     "ThresholdsCommand",
     "decode",
     "decode_command",
     "decode_feedback",
     "encode",
+    "read_thresholds",
+    "with_values",
 ]
