@@ -1,1 +1,6 @@
-"""Kafka: topics, clients, exactly-once batches, dead letters, the embedded broker."""
+"""Kafka: the only package that imports its client.
+
+Topics, messages, readers and writers, exactly-once batches, leadership, dead letters, and an
+embedded real broker. Import from the modules by name; this file stays empty so that a service
+loads only what it uses.
+"""
