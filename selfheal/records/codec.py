@@ -58,15 +58,17 @@ def parse(value: bytes | None) -> Any:
     try:
         return orjson.loads(value)
     except (orjson.JSONDecodeError, RecursionError):
-        raise DecodingError("", "not JSON", "a JSON object in UTF-8") from None
+        error = DecodingError("", "not JSON", "a JSON object in UTF-8")
+    raise error  # outside `except`, so that no `__context__` carries the message along
 
 
 def convert(record_type: type[Record], parsed: Any) -> Record:
     """Plain values, as `parse` gives them, as a record. Raises DecodingError."""
     try:
         return msgspec.convert(parsed, record_type)
-    except msgspec.ValidationError as error:
-        raise explained(str(error)) from None
+    except msgspec.ValidationError as invalid:
+        error = explained(str(invalid))
+    raise error  # outside `except`, so that no `__context__` carries the value along
 
 
 def explained(message: str) -> DecodingError:
