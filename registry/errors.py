@@ -13,17 +13,22 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Why a record of `adapters` is not used. One closed list, shared by events and metrics."""
+    """Why a record of `adapters` is not used. One closed list, shared by events and metrics.
+
+    MISPLACED: the record's key names another version or epoch than its value
+    OLD_EPOCH: a pointer that was replayed, or a second one for an epoch
+    """
 
     UNSIGNED = "unsigned"
     UNKNOWN_KEY = "unknown key"
     BAD_SIGNATURE = "bad signature"
     TOO_LARGE = "too large"
     NOT_A_SNAPSHOT = "not a snapshot"
+    NOT_FINITE = "not finite"
     NOT_A_POINTER = "not a pointer"
     NOT_A_PIN = "not a pin"
     NOT_A_MODEL = "not a model"
-    WRONG_KEY = "wrong key"
+    MISPLACED = "misplaced"
     OTHER_SHAPE = "other shape"
     OTHER_BACKBONE = "other backbone"
     WRONG_HASH = "wrong hash"
