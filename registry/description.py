@@ -1,0 +1,40 @@
+"""Versions and history as plain values, for people, files and `--json`."""
+
+from dataclasses import asdict
+from typing import Any
+
+from registry.view import RegistryView
+from selfheal.records.adapters import BASE_VERSION
+
+
+def describe_version(view: RegistryView, version: str) -> dict[str, Any]:
+    """Everything that is known of a version. Raises UnknownVersionError.
+
+    Its story, then: snapshot_hash, key_id, bytes, lineage, is_active, is_best, is_pinned, parts
+    (the shape of each array) and regime (lists). Of "base" only the lineage and is_active.
+    """
+    is_active = view.active is not None and view.active.version == version
+    if version == BASE_VERSION:
+        return {"version": version, "lineage": list(view.lineage(version)), "is_active": is_active}
+    stored = view.snapshot(version)
+    snapshot = stored.parsed()
+    return {
+        **asdict(stored.info),
+        "snapshot_hash": stored.snapshot_hash,
+        "key_id": stored.key_id,
+        "bytes": len(stored.value),
+        "lineage": list(view.lineage(version)),
+        "is_active": is_active,
+        "is_best": view.best == version,
+        "is_pinned": version in view.pins,
+        "parts": {name: list(array.shape) for name, array in snapshot.adapter.to_arrays().items()},
+        "regime": {name: array.tolist() for name, array in snapshot.regime.items()},
+    }
+
+
+def describe_history(view: RegistryView) -> list[dict[str, Any]]:
+    """What served when, oldest first: the pointer's fields with from_ms and until_ms."""
+    return [
+        {**asdict(served.pointer), "from_ms": served.from_ms, "until_ms": served.until_ms}
+        for served in view.history
+    ]
