@@ -1,0 +1,80 @@
+"""Right and wrong decisions, counted batch by batch, and the ratios that follow from them."""
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+Ratios = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Confusion:
+    """Counts of labelled rows for each of b batches, each (b,); the positive class is fraud."""
+
+    tp: Counts
+    fp: Counts
+    fn: Counts
+    tn: Counts
+
+    @classmethod
+    def count(
+        cls, labels: NDArray[np.float64], decisions: NDArray[np.bool_], batches: Counts, b: int
+    ) -> Self:
+        """Count rows by batch.
+
+        labels (n,): 1, 0, or NaN, which counts nowhere; decisions (n,): true says fraud;
+        batches (n,): the batch of each row, in 0..b-1
+        """
+        is_fraud, is_legitimate = labels == 1, labels == 0
+
+        def rows(chosen: NDArray[np.bool_]) -> Counts:
+            return np.bincount(batches[chosen], minlength=b).astype(np.int64)
+
+        return cls(
+            tp=rows(is_fraud & decisions),
+            fp=rows(is_legitimate & decisions),
+            fn=rows(is_fraud & ~decisions),
+            tn=rows(is_legitimate & ~decisions),
+        )
+
+    def rolling(self, window: int) -> Self:
+        """Summed over the batch and the `window - 1` before it, as many as there are."""
+        return type(self)(*(_rolling(getattr(self, part.name), window) for part in fields(self)))
+
+    @property
+    def labelled(self) -> Counts:
+        """Rows whose label is known."""
+        return self.tp + self.fp + self.fn + self.tn
+
+    @property
+    def accuracy(self) -> Ratios:
+        """Share of right decisions; NaN without a label."""
+        return _ratio(self.tp + self.tn, self.labelled)
+
+    @property
+    def precision(self) -> Ratios:
+        """Share of frauds among the decisions that say so; NaN where none says so."""
+        return _ratio(self.tp, self.tp + self.fp)
+
+    @property
+    def recall(self) -> Ratios:
+        """Share of the frauds that are found; NaN without a fraud."""
+        return _ratio(self.tp, self.tp + self.fn)
+
+    @property
+    def f1(self) -> Ratios:
+        """Harmonic mean of precision and recall; NaN without a fraud, real or called."""
+        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
+
+
+def _ratio(part: Counts, whole: Counts) -> Ratios:
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+
+
+def _rolling(counts: Counts, window: int) -> Counts:
+    sums = np.cumsum(np.concatenate([[0], counts]))
+    ends = np.arange(1, counts.size + 1)
+    return sums[ends] - sums[np.maximum(ends - window, 0)]
