@@ -7,6 +7,9 @@ are compared by figures from different batches. `choose_rollback` does neither.
 
 from dataclasses import dataclass, replace
 from math import isnan
+from typing import Literal, TypeAlias
+
+Measure: TypeAlias = Literal["f1", "accuracy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,15 @@ class ArticleThresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthFault:
+    """A measure that fell too far: by how much below the baseline, and a line for people."""
+
+    measure: Measure
+    drop: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleRollback:
     """The last batches' figures and the baseline, each method giving the next state.
 
@@ -33,8 +45,8 @@ class ArticleRollback:
     >>> health = ArticleRollback().with_baseline(accuracy=0.9, f1=0.7)
     >>> for _ in range(3):
     ...     health = health.with_batch(accuracy=0.9, f1=0.6)
-    >>> health.fault()
-    'F1 0.600 is 0.100 below the baseline 0.700, more than 0.08'
+    >>> health.fault().reason
+    'f1 0.600 is 0.100 below the baseline 0.700, more than 0.08'
     """
 
     thresholds: ArticleThresholds = ArticleThresholds()
@@ -50,7 +62,7 @@ class ArticleRollback:
         recent = (*self.recent, (accuracy, 0.0 if isnan(f1) else f1))
         return replace(self, recent=recent[-self.thresholds.health_window :])
 
-    def fault(self) -> str | None:
+    def fault(self) -> "HealthFault | None":
         """Why to restore the best post-heal snapshot now; None while all is well.
 
         Judged from the third batch on (of a shorter window, when it is full). The window is not
@@ -59,12 +71,14 @@ class ArticleRollback:
         if self.baseline is None or len(self.recent) < min(3, self.thresholds.health_window):
             return None
         limits = self.thresholds.rollback_acc_drop, self.thresholds.rollback_f1_drop
-        for name, position in (("F1", 1), ("accuracy", 0)):
+        measures: tuple[tuple[Measure, int], ...] = (("f1", 1), ("accuracy", 0))
+        for name, position in measures:
             now = sum(batch[position] for batch in self.recent) / len(self.recent)
             drop = self.baseline[position] - now
             if drop > limits[position]:
-                return (
+                reason = (
                     f"{name} {now:.3f} is {drop:.3f} below the baseline "
                     f"{self.baseline[position]:.3f}, more than {limits[position]:g}"
                 )
+                return HealthFault(name, drop, reason)
         return None

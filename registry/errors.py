@@ -13,27 +13,27 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Why a record of `adapters` is not used. One closed list, shared by events and metrics.
+    """Why a record of `adapters` is not used: the `reason` of the event `snapshot.refused`.
 
     MISPLACED: the record's key names another version or epoch than its value
     OLD_EPOCH: a pointer that was replayed, or a second one for an epoch
     """
 
     UNSIGNED = "unsigned"
-    UNKNOWN_KEY = "unknown key"
-    BAD_SIGNATURE = "bad signature"
-    TOO_LARGE = "too large"
-    NOT_A_SNAPSHOT = "not a snapshot"
-    NOT_FINITE = "not finite"
-    NOT_A_POINTER = "not a pointer"
-    NOT_A_PIN = "not a pin"
-    NOT_A_MODEL = "not a model"
+    UNKNOWN_KEY = "unknown_key"
+    BAD_SIGNATURE = "bad_signature"
+    TOO_LARGE = "too_large"
+    NOT_A_SNAPSHOT = "not_a_snapshot"
+    NOT_FINITE = "not_finite"
+    NOT_A_POINTER = "not_a_pointer"
+    NOT_A_PIN = "not_a_pin"
+    NOT_A_MODEL = "not_a_model"
     MISPLACED = "misplaced"
-    OTHER_SHAPE = "other shape"
-    OTHER_BACKBONE = "other backbone"
-    WRONG_HASH = "wrong hash"
-    MISSING_SNAPSHOT = "missing snapshot"
-    OLD_EPOCH = "old epoch"
+    OTHER_SHAPE = "other_shape"
+    OTHER_BACKBONE = "other_backbone"
+    WRONG_HASH = "wrong_hash"
+    MISSING_SNAPSHOT = "missing_snapshot"
+    OLD_EPOCH = "old_epoch"
 
 
 class RegistryError(Exception):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from registry.acceptance import Acceptance, StoredSnapshot, accept
 from registry.errors import RecordRefused, Refusal, UnknownVersionError
@@ -29,14 +29,16 @@ Item: TypeAlias = StoredSnapshot | Pointer | Pin | bytes
 class RefusedRecord:
     """A record, or a pointer, that this reader does not use, and why.
 
-    version: that it is about; "" where that cannot be known
-    epoch:   of the pointer; 0 for other records
+    record:  what it is: "snapshot", "pointer" (`active` and its copies), "pin" or "model"
+    version: that it is about; None where that cannot be known
+    epoch:   of the pointer; None where that cannot be known
     """
 
     kind: Refusal
     message: str
-    version: str = ""
-    epoch: int = 0
+    record: Literal["snapshot", "pointer", "pin", "model"]
+    version: str | None = None
+    epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +219,13 @@ class RegistryView:
         return None
 
     def _with_refused(self, refused: RecordRefused, part: Part, name: str) -> "RegistryView":
-        version = name if part in (Part.SNAPSHOT, Part.PIN) else ""
-        epoch = int(name) if part is Part.POINTER else 0
-        record = RefusedRecord(refused.kind, str(refused), version, epoch)
+        record = RefusedRecord(
+            refused.kind,
+            str(refused),
+            "pointer" if part is Part.ACTIVE else part.value,
+            version=name if part in (Part.SNAPSHOT, Part.PIN) else None,
+            epoch=int(name) if part is Part.POINTER else None,
+        )
         kept = (*self.refused, record)[-KEPT_REFUSALS:]
         return replace(self, refused=kept, refusals=self.refusals + 1)
 
@@ -251,4 +257,4 @@ def _check_order(
 
 def _held(pointer: Pointer, kind: Refusal, message: str) -> RefusedRecord:
     text = f"pointer to {pointer.version} (epoch {pointer.epoch}) {message}; the older one stays"
-    return RefusedRecord(kind, text, pointer.version, pointer.epoch)
+    return RefusedRecord(kind, text, "pointer", pointer.version, pointer.epoch)
