@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 
 from registry.acceptance import Acceptance, accept
 from registry.errors import UnknownVersionError
-from registry.record import ACTIVE_KEY, Part, RegistryRecord, pin_key, pointer_key, snapshot_key
+from registry.record import (
+    ACTIVE_KEY,
+    Part,
+    RegistryRecord,
+    model_key,
+    pin_key,
+    pointer_key,
+    snapshot_key,
+)
 from registry.signature import Signer
 from registry.snapshot import Snapshot, dump_snapshot, hash_of
 from registry.view import RegistryView
@@ -71,6 +79,10 @@ class Publisher:
         if threshold is not None:
             target = replace(target, threshold=threshold)
         return self._pointer(view, target, reason, now_ms)
+
+    def publish_model(self, value: bytes) -> tuple[RegistryRecord, ...]:
+        """A whole model, as `dump_model` gave it: for scorers that are given no folder."""
+        return (self._signed(model_key(self.backbone_hash), value),)
 
     def pin(
         self, view: RegistryView, version: str, reason: str, now_ms: int

@@ -73,3 +73,9 @@ def test_without_a_signer_records_are_unsigned(story):
     records = publisher.activate(story.view, "base", "", 1)
 
     assert all(record.headers == () for record in records)
+
+
+def test_model_is_kept_under_its_hash(story):
+    story.append(story.publisher.publish_model(b"a model"))
+
+    assert story.view.models == {story.publisher.backbone_hash: b"a model"}
