@@ -73,6 +73,11 @@ class Schema:
         kinds = enumerate(self.features)
         return tuple((i, kind) for i, kind in kinds if isinstance(kind, Categorical))
 
+    @property
+    def numeric_names(self) -> tuple[str, ...]:
+        """Names of the k numeric features, in schema order."""
+        return tuple(self.names[position] for position in self.numeric.tolist())
+
     def to_json(self) -> bytes:
         """The content of schema.json. The same schema always gives the same bytes."""
         entries = [_entry(feature) for feature in self.features]

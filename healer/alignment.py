@@ -1,0 +1,190 @@
+"""Label-free alignment: which features moved, the maps that bring them back, and the prior.
+
+For each prior on a grid: a feature has moved when its ranks disagree with the class mixture of that
+prior; moved features are mapped back in rank space; the prior that leaves the least to explain
+wins. A move costs more than it explains by chance, so a change of the prior alone moves nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from healer.priors import estimate_prior, prior_shift
+from healer.rank_map import fit_rank_map
+from selfheal.drift.ks import ks_distance, standard_error
+from selfheal.drift.mixture import Mixture
+from selfheal.model.adapter import Adapter, InputAlignment, Output
+from selfheal.model.reference import Reference
+
+Floats: TypeAlias = NDArray[np.float64]
+Logits: TypeAlias = Callable[[Floats], Floats]
+"""The backbone's logit (n,) of raw values (n, f)."""
+
+MOVED = 2.2
+"""Distance, in standard errors, from which a feature has moved."""
+
+VANISHED = 0.3
+"""Share of the trained prior below which fraud has all but vanished."""
+
+_MOVE_COST = 4.0
+"""What a moved feature costs, in squared standard errors: a little less than MOVED squared."""
+
+_PRIOR_COST = 4.0
+"""What a prior other than the trained one costs, in the same unit."""
+
+_PRIOR_FACTORS = (1.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.5, 2.2, 3.2, 4.5)
+"""Priors that are tried, as multiples of the trained one; none above 0.9."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AffineMap:
+    """x' = scale x + shift on the k numeric features; scale and shift are float64 (k,)."""
+
+    scale: Floats
+    shift: Floats
+
+    @staticmethod
+    def identity(features: int) -> "AffineMap":
+        """The map that changes nothing."""
+        return AffineMap(np.ones(features), np.zeros(features))
+
+    def apply(self, values: Floats, numeric: NDArray[np.int64]) -> Floats:
+        """Raw values (n, f), a copy, with the numeric columns mapped."""
+        mapped = values.copy()
+        mapped[:, numeric] = values[:, numeric] * self.scale + self.shift
+        return mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """What a map and a prior leave unexplained of some rows.
+
+    cost:  summed squared distances, in standard errors, the logit's counted twice
+    worst: largest distance, in standard errors, the logit's included
+    """
+
+    cost: float
+    worst: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alignment:
+    """The best explanation of a window of unlabelled rows.
+
+    moved:          (k,) bool, features that the map changes
+    prior:          share of frauds that the features' distributions prefer
+    score_prior:    share of frauds by the scores of the aligned rows (Saerens)
+    is_prior_moved: the trained prior explains the rows worse, its cost counted
+    cost:           of the residual, of each move and of a moved prior
+    margin:         how much more the best explanation costs in which fraud has all but vanished;
+                    negative where that is the best one
+    """
+
+    map: AffineMap
+    moved: NDArray[np.bool_]
+    prior: float
+    score_prior: float
+    is_prior_moved: bool
+    cost: float
+    margin: float = 0.0
+
+    def adapter(self, trained_prior: float) -> Adapter:
+        """The alignment as the parts of an adapter; the identity where nothing moved."""
+        parts = InputAlignment(self.map.scale, self.map.shift) if self.moved.any() else None
+        if not self.is_prior_moved:
+            return Adapter(alignment=parts)
+        shift = prior_shift(self.score_prior, trained_prior)
+        return Adapter(alignment=parts, output=Output(1.0, shift, None))
+
+
+def fit_alignment(
+    values: Floats, numeric: NDArray[np.int64], logits: Logits, reference: Reference
+) -> Alignment:
+    """The alignment of a window of rows.
+
+    values:  (n, f) float64 raw values, n >= 1, NaN where missing
+    numeric: (k,) positions of the numeric features
+    """
+    priors = [min(factor * reference.prior, 0.9) for factor in _PRIOR_FACTORS]
+    tried = [_under(prior, values, numeric, logits, reference) for prior in dict.fromkeys(priors)]
+    without = min(a.cost for a in tried if a.prior < VANISHED * reference.prior)
+    within = min(a.cost for a in tried if a.prior >= VANISHED * reference.prior)
+    best = min(tried, key=lambda alignment: alignment.cost)
+    return replace(best, margin=without - within)
+
+
+def explain(
+    values: Floats,
+    numeric: NDArray[np.int64],
+    logits: Logits,
+    reference: Reference,
+    mapping: AffineMap,
+    prior: float,
+) -> Residual:
+    """What this map and prior leave unexplained of these rows."""
+    mapped = mapping.apply(values, numeric)
+    distances = [
+        feature_distance(_present(mapped[:, column]), index, reference, prior)
+        for index, column in enumerate(numeric)
+    ]
+    score = _logit_distance(logits(mapped), reference, prior)
+    cost = sum(distance**2 for distance in distances) + 2.0 * score**2
+    return Residual(cost, max([*distances, score]))
+
+
+def feature_distance(column: Floats, index: int, reference: Reference, prior: float) -> float:
+    """K-S distance of a feature's values from its class mixture, in standard errors.
+
+    column: (n,) without NaN; index: among the numeric features
+    """
+    error = standard_error(len(column), float(reference.rows.sum()))
+    return ks_distance(column, feature_mixture(reference, index, prior)) / error
+
+
+def feature_mixture(reference: Reference, index: int, prior: float) -> Mixture:
+    """What the `index`-th numeric feature should look like under this prior."""
+    quantiles = reference.quantiles[:, index]
+    known = ~np.isnan(quantiles[:, 0])
+    if not known.all():  # a class that never had a value says nothing of its own
+        quantiles = np.broadcast_to(quantiles[known][:1], quantiles.shape)
+    return Mixture(quantiles, prior)
+
+
+def _under(
+    prior: float,
+    values: Floats,
+    numeric: NDArray[np.int64],
+    logits: Logits,
+    reference: Reference,
+) -> Alignment:
+    """The best alignment under one prior."""
+    mapping = AffineMap.identity(len(numeric))
+    moved = np.zeros(len(numeric), dtype=np.bool_)
+    for index, position in enumerate(numeric):
+        column = _present(values[:, position])
+        if feature_distance(column, index, reference, prior) > MOVED:
+            found = fit_rank_map(column, feature_mixture(reference, index, prior))
+            mapping.scale[index], mapping.shift[index] = found.scale, found.shift
+            moved[index] = True
+    residual = explain(values, numeric, logits, reference, mapping, prior)
+    is_prior_moved = prior != reference.prior
+    return Alignment(
+        map=mapping,
+        moved=moved,
+        prior=prior,
+        score_prior=estimate_prior(logits(mapping.apply(values, numeric)), reference.prior),
+        is_prior_moved=is_prior_moved,
+        cost=residual.cost + _MOVE_COST * int(moved.sum()) + _PRIOR_COST * is_prior_moved,
+    )
+
+
+def _logit_distance(logit: Floats, reference: Reference, prior: float) -> float:
+    error = standard_error(len(logit), float(reference.logit_rows.sum()))
+    return ks_distance(logit, Mixture(reference.logit_quantiles, prior)) / error
+
+
+def _present(column: Floats) -> Floats:
+    return column[~np.isnan(column)]

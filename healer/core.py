@@ -1,0 +1,287 @@
+"""The healer's decisions: feedback in, actions out. No Kafka, no clock, no thread.
+
+The shell (healer/service.py), the demo's reference run and the backtest drive this same object.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from healer.lifecycle import Cause, State, next_state
+from healer.policy import (
+    Alarm,
+    Clear,
+    Evidence,
+    Heal,
+    Intent,
+    Judge,
+    Policy,
+    Proposal,
+    RollBack,
+    Serving,
+)
+from healer.settings import HealingSettings
+from healer.window import FeedbackWindow
+from selfheal.model.adapter import Adapter
+from selfheal.model.model import Model
+from selfheal.records.event_fields import Verdict
+from selfheal.records.events import Event
+from selfheal.records.feedback import Conflict, Feedback, Label, Sample
+from selfheal.records.healing_events import (
+    DriftCleared,
+    DriftDetected,
+    GateDecided,
+    HealHeld,
+    HealStarted,
+    LabelsNeeded,
+    StateChanged,
+)
+from selfheal.records.thresholds import Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Tell an event."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Train:
+    """Run the job beside the polling, and give its proposal to `Healer.finish`."""
+
+    heal: int
+    job: Callable[[], Proposal]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Publish:
+    """Put the candidate into the registry and point to it; then call `Healer.serve`."""
+
+    heal: int
+    proposal: Proposal
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointBack:
+    """Point to another version without a new snapshot; then call `Healer.serve`."""
+
+    intent: RollBack
+
+
+Action: TypeAlias = Say | Train | Publish | PointBack
+
+
+@dataclass(frozen=True, slots=True)
+class Heals:
+    """Counts of heals since the start."""
+
+    attempted: int = 0
+    published: int = 0
+    refused: int = 0
+    rolled_back: int = 0
+
+
+@dataclass(slots=True)
+class _Episode:
+    """A stretch of drift, from its alarm until it is cleared."""
+
+    number: int = 0
+    started_ms: int = 0
+    is_open: bool = False
+
+
+class Healer:
+    """Holds the window, the lifecycle and the policy's memory.
+
+    capacity: rows in which labels and samples are joined
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        model: Model,
+        settings: HealingSettings,
+        thresholds: Thresholds | None = None,
+        capacity: int = 100_000,
+    ) -> None:
+        self._policy, self._model, self._settings = policy, model, settings
+        self.thresholds = thresholds or Thresholds()
+        self.window = FeedbackWindow(capacity, len(model.schema.features))
+        self.served = Serving(threshold=model.threshold)
+        self.versions: Mapping[str, Adapter] = {}
+        self.state = State.HEALTHY
+        self.verdict: Verdict = "stable"
+        self.heals = Heals()
+        self._job: Heal | None = None
+        self._episode = _Episode()
+        self._memory = policy.start(self._evidence())
+
+    def observe(self, record: Feedback) -> None:
+        """Take in one record of `feedback`.
+
+        Raises FeatureError for a sample whose features do not fit the schema.
+        """
+        match record:
+            case Sample():
+                self.window.add_sample(record, self._model.schema.row(record.features))
+            case Conflict():
+                self.window.add_conflict(record)
+            case Label():
+                self.window.add_label(record)
+            case _:
+                pass
+
+    def serve(self, served: Serving, versions: Mapping[str, Adapter]) -> None:
+        """The registry's newest pointer, and the adapters that could serve."""
+        self.served, self.versions = served, versions
+
+    def step(self, now_ms: int) -> list[Action]:
+        """What to do about the evidence so far."""
+        self._memory, intents = self._policy.step(self._memory, self._evidence())
+        return [action for intent in intents for action in self._act(intent, now_ms)]
+
+    def finish(self, proposal: Proposal, now_ms: int) -> list[Action]:
+        """What to do about a job's outcome. After a `Publish`, call `published`."""
+        job, self._job = self._job, None
+        if job is None:
+            return []
+        actions: list[Action] = [Say(self._gate_event(proposal))]
+        if proposal.adapter is not None:
+            return [*actions, Publish(self.heals.attempted, proposal, job.trigger)]
+        self._memory = self._policy.absorb(self._memory, proposal, None)
+        self.heals = replace(self.heals, refused=self.heals.refused + 1)
+        actions += self._hold(proposal)
+        return actions + self._move(Cause.HEAL_HELD)
+
+    def published(self, proposal: Proposal, version: str) -> list[Action]:
+        """The registry holds the candidate as `version` and points to it."""
+        self._memory = self._policy.absorb(self._memory, proposal, version)
+        self.heals = replace(self.heals, published=self.heals.published + 1)
+        self.verdict = "healed"
+        return self._move(Cause.HEAL_PUBLISHED)
+
+    def failed(self) -> list[Action]:
+        """The job raised: no candidate, and the same rows may be tried again later."""
+        self._job = None
+        self.heals = replace(self.heals, refused=self.heals.refused + 1)
+        return self._move(Cause.HEAL_HELD)
+
+    def rolled_back(self) -> list[Action]:
+        """The registry points back."""
+        self.heals = replace(self.heals, rolled_back=self.heals.rolled_back + 1)
+        return self._move(Cause.ROLLED_BACK)
+
+    def _evidence(self) -> Evidence:
+        return Evidence(
+            model=self._model,
+            settings=self._settings,
+            thresholds=self.thresholds,
+            window=self.window,
+            served=self.served,
+            versions=self.versions,
+            is_healing=self._job is not None,
+        )
+
+    def _act(self, intent: Intent, now_ms: int) -> list[Action]:
+        match intent:
+            case Alarm():
+                return self._alarm(intent, now_ms)
+            case Clear():
+                return self._clear(intent, now_ms)
+            case Heal():
+                return self._start(intent)
+            case RollBack():
+                return [PointBack(intent)]
+            case Judge():
+                return [Say(replace(intent.event, state=self.state.value))]
+
+    def _alarm(self, alarm: Alarm, now_ms: int) -> list[Action]:
+        """One episode, one alarm: drift that goes on says nothing new."""
+        if self._episode.is_open:
+            return []
+        self._episode = _Episode(self._episode.number + 1, now_ms, is_open=True)
+        event = DriftDetected(
+            episode=self._episode.number,
+            drift=alarm.drift,
+            detector=alarm.detector,
+            features=alarm.features,
+            statistic=alarm.statistic,
+            threshold=alarm.threshold,
+            rows=alarm.rows,
+            version=self.served.version,
+            onset_ms=alarm.onset_ms,
+        )
+        return [Say(event), *self._move(Cause.ALARM)]
+
+    def _clear(self, clear: Clear, now_ms: int) -> list[Action]:
+        if not self._episode.is_open:
+            return []
+        self._episode.is_open = False
+        event = DriftCleared(
+            episode=self._episode.number,
+            detector=clear.detector,
+            version=self.served.version,
+            duration_s=max(0.0, (now_ms - self._episode.started_ms) / 1000.0),
+        )
+        return [Say(event), *self._move(Cause.CLEARED)]
+
+    def _start(self, heal: Heal) -> list[Action]:
+        if self._job is not None:
+            return []
+        self._job = heal
+        self.heals = replace(self.heals, attempted=self.heals.attempted + 1)
+        event = HealStarted(
+            heal=self.heals.attempted,
+            policy=self._policy.name,
+            trigger=heal.trigger,
+            version=self.served.version,
+            rows=heal.rows,
+            labelled_rows=heal.labelled_rows,
+            episode=self._episode.number if self._episode.is_open else None,
+        )
+        train = Train(self.heals.attempted, heal.job)
+        return [Say(event), *self._move(Cause.HEAL_STARTED), train]
+
+    def _hold(self, proposal: Proposal) -> list[Action]:
+        held = HealHeld(
+            heal=self.heals.attempted,
+            policy=self._policy.name,
+            reason=proposal.gate.reason,
+            kept_version=self.served.version,
+            duration_s=0.0,
+            loss_gain=proposal.gate.loss_gain,
+        )
+        if proposal.needs_labels is None or self.verdict == "labels_needed":
+            return [Say(held)]
+        self.verdict = "labels_needed"
+        episode = self._episode.number if self._episode.is_open else None
+        needed = LabelsNeeded(requests=0, reason=proposal.needs_labels, episode=episode)
+        return [Say(held), Say(needed)]
+
+    def _gate_event(self, proposal: Proposal) -> GateDecided:
+        gate = proposal.gate
+        return GateDecided(
+            heal=self.heals.attempted,
+            verdict=gate.verdict,
+            reason=gate.reason,
+            rows=gate.rows,
+            labelled_rows=gate.labelled_rows,
+            frauds=gate.frauds,
+            loss_gain=gate.loss_gain,
+            standard_error=gate.standard_error,
+            changed_share=gate.changed_share,
+        )
+
+    def _move(self, cause: Cause) -> list[Action]:
+        previous, self.state = self.state, next_state(self.state, cause)
+        if previous is self.state:
+            return []
+        changed = StateChanged(
+            state=self.state.value,
+            previous_state=previous.value,
+            cause=cause.value,
+            verdict=self.verdict,
+        )
+        return [Say(changed)]

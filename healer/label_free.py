@@ -1,0 +1,116 @@
+"""A heal without labels: align the rows since the change, and prove it on rows it never saw."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from healer.alignment import AffineMap, Alignment, Floats, Logits, explain, fit_alignment
+from healer.collapse import collapse
+from healer.evidence import Rows
+from healer.policy import GateFigures, Proposal, Serving
+from healer.settings import HealingSettings
+from selfheal.drift.change_window import change_window
+from selfheal.model.compiled import compile_model
+from selfheal.model.model import Model
+
+HELD_OUT = 3
+"""Every third row judges, the others fit."""
+
+WORTH = 6.0
+"""How much less a candidate must leave unexplained than what serves, squared standard errors."""
+
+CERTAIN_ROWS = 500
+"""Fewer rows may just not tell yet; from here on, a lost signal asks for labels."""
+
+MISFIT = 3.0
+"""Distance, in standard errors, that a candidate may leave on the judging rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """What a published alignment stands for.
+
+    prior:    share of frauds that goes with it
+    rows:     that it was fitted on
+    onset_ms: event time of the oldest of them
+    """
+
+    prior: float
+    rows: int
+    onset_ms: int
+
+
+def label_free_heal(
+    model: Model, served: Serving, regime: Regime | None, rows: Rows, settings: HealingSettings
+) -> Proposal:
+    """Align the newest rows that look alike, without a label.
+
+    rows: the newest rows in event order. The candidate must fit rows that it never saw, and fit
+    them better than what serves; where the signal is lost the proposal says that labels are needed.
+    """
+    numeric = model.schema.numeric
+    length = change_window(rows.values[:, numeric])
+    rows = rows.part(slice(len(rows) - length, None))
+    if length < settings.minimum_rows:
+        return _held("too_few_rows", rows)
+    judging = np.arange(length) % HELD_OUT == 0
+    logits = backbone_logits(model)
+    found = fit_alignment(rows.values[~judging], numeric, logits, model.reference)
+    aligned = found.map.apply(rows.values, numeric)
+    lost = collapse(found, aligned[:, numeric], logits(aligned), model.reference)
+    if lost is not None:
+        return _held(lost, rows, needs_labels=lost if length >= CERTAIN_ROWS else None)
+    reason = _objection(found, model, served, regime, rows.values[judging])
+    return _held(reason, rows) if reason else _promoted(found, model, rows, int(judging.sum()))
+
+
+def backbone_logits(model: Model) -> Logits:
+    """The frozen backbone as a function from raw values (n, f) to logits (n,)."""
+    compiled = compile_model(model, None)
+    return lambda values: compiled.score(values).logit.astype(np.float64)
+
+
+def served_map(served: Serving, features: int) -> AffineMap:
+    """The alignment that serves; the identity where none does."""
+    alignment = served.adapter.alignment if served.adapter else None
+    if alignment is None:
+        return AffineMap.identity(features)
+    return AffineMap(alignment.scale, alignment.shift)
+
+
+def _objection(
+    found: Alignment, model: Model, served: Serving, regime: Regime | None, judging: Floats
+) -> str | None:
+    """Why the gate refuses, judged on rows that the candidate never saw; None to promote."""
+    numeric, reference = model.schema.numeric, model.reference
+    logits = backbone_logits(model)
+    candidate = explain(judging, numeric, logits, reference, found.map, found.prior)
+    serving = served_map(served, len(numeric))
+    prior = regime.prior if regime else reference.prior
+    current = explain(judging, numeric, logits, reference, serving, prior)
+    if candidate.worst > MISFIT:
+        return "misfit"
+    return "no_better" if current.cost - candidate.cost < WORTH else None
+
+
+def _promoted(found: Alignment, model: Model, rows: Rows, judging_rows: int) -> Proposal:
+    first_ms = int(rows.event_ms[0])
+    return Proposal(
+        adapter=found.adapter(model.reference.prior),
+        gate=GateFigures("promote", "fits_unseen_rows", rows=judging_rows),
+        rows=len(rows),
+        labelled_rows=0,
+        first_event_ms=first_ms,
+        last_event_ms=int(rows.event_ms[-1]),
+        memory=Regime(found.prior, len(rows), first_ms),
+    )
+
+
+def _held(reason: str, rows: Rows, needs_labels: str | None = None) -> Proposal:
+    return Proposal(
+        adapter=None,
+        gate=GateFigures("hold", reason, rows=len(rows)),
+        rows=len(rows),
+        labelled_rows=0,
+        needs_labels=needs_labels,
+    )

@@ -1,0 +1,156 @@
+"""The one signature behind which every healing policy stands, and the values that pass it.
+
+A policy is three plain functions: `start` gives its memory, `step` looks at new evidence and says
+what it intends, `absorb` takes in how a heal ended. The slow part of a heal is the `job` of a
+`Heal` intent, a function of no arguments that the shell runs beside the polling.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from healer.settings import HealingSettings
+from healer.window import FeedbackWindow
+from selfheal.model.adapter import Adapter
+from selfheal.model.model import Model
+from selfheal.records.adapters import BASE_VERSION
+from selfheal.records.event_fields import DriftKind
+from selfheal.records.healing_events import BatchJudged
+from selfheal.records.thresholds import Thresholds
+
+Memory: TypeAlias = Any
+"""What a policy remembers between steps: an immutable value of its own type."""
+
+Trigger: TypeAlias = Literal["drift", "conflicts", "labels", "schedule", "operator"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Serving:
+    """The version in force, as the registry has it."""
+
+    version: str = BASE_VERSION
+    epoch: int = 0
+    adapter: Adapter | None = None
+    threshold: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """Everything that a policy may look at.
+
+    versions: adapters that could serve, by version, the newest last; "base" is always possible
+    is_healing: a job is under way, so that another heal would be refused
+    """
+
+    model: Model
+    settings: HealingSettings
+    thresholds: Thresholds
+    window: FeedbackWindow
+    served: Serving
+    versions: Mapping[str, Adapter]
+    is_healing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """The stream no longer looks like the regime of the version in force."""
+
+    drift: DriftKind
+    detector: str
+    features: tuple[str, ...]
+    statistic: float
+    threshold: float
+    rows: int
+    onset_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """The stream looks like the regime of the version in force again."""
+
+    detector: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateFigures:
+    """What the gate saw, on rows that the candidate never learned from."""
+
+    verdict: Literal["promote", "hold"]
+    reason: str
+    rows: int = 0
+    labelled_rows: int = 0
+    frauds: int = 0
+    loss_gain: float | None = None
+    standard_error: float | None = None
+    changed_share: float | None = None
+    accuracy: float | None = None
+    previous_accuracy: float | None = None
+    f1: float | None = None
+    previous_f1: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """How a heal's job ended: a candidate that passed the gate, or the reason why there is none.
+
+    memory:  what the policy's `absorb` wants back (an optimiser's state, say)
+    verdict: what the policy now thinks of the stream, None where the heal does not tell
+    """
+
+    adapter: Adapter | None
+    gate: GateFigures
+    rows: int
+    labelled_rows: int
+    first_event_ms: int = 0
+    last_event_ms: int = 0
+    threshold: float | None = None
+    tags: tuple[str, ...] = ()
+    regime: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    memory: Memory = None
+    needs_labels: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heal:
+    """Make a candidate, off to the side."""
+
+    trigger: Trigger
+    rows: int
+    labelled_rows: int
+    job: Callable[[], Proposal]
+
+
+@dataclass(frozen=True, slots=True)
+class RollBack:
+    """Leave the version in force for another one."""
+
+    version: str
+    cause: Literal["f1_drop", "accuracy_drop", "below_shadow", "operator"]
+    labelled_rows: int
+    f1_drop: float | None = None
+    accuracy_drop: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Figures of a batch whose labels are known."""
+
+    event: BatchJudged
+
+
+Intent: TypeAlias = Alarm | Clear | Heal | RollBack | Judge
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A healing policy.
+
+    start(evidence) -> memory
+    step(memory, evidence) -> (memory, intents), called whenever there are new rows; cheap
+    absorb(memory, proposal, version) -> memory, `version` being None where nothing was published
+    """
+
+    name: str
+    start: Callable[[Evidence], Memory]
+    step: Callable[[Memory, Evidence], tuple[Memory, tuple[Intent, ...]]]
+    absorb: Callable[[Memory, Proposal, str | None], Memory]

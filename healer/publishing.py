@@ -1,0 +1,73 @@
+"""From a heal's proposal to a snapshot, and from the registry's view to what serves. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import numpy as np
+
+from healer.policy import Proposal, Serving
+from registry.snapshot import DataWindow, Snapshot, SnapshotInfo
+from registry.view import RegistryView
+from selfheal.model.adapter import Adapter
+from selfheal.model.model import Model
+
+_KEPT = 8
+"""Newest versions that a rollback may choose among."""
+
+_FIGURES = (
+    "loss_gain",
+    "standard_error",
+    "changed_share",
+    "accuracy",
+    "previous_accuracy",
+    "f1",
+    "previous_f1",
+)
+
+
+def snapshot_of(
+    proposal: Proposal,
+    version: str,
+    trigger: str,
+    policy: str,
+    serving: Serving,
+    model: Model,
+    now_ms: int,
+) -> Snapshot:
+    """The candidate as the registry keeps it. Raises ValueError for a proposal without one."""
+    if proposal.adapter is None:
+        raise ValueError("a heal without a candidate has no snapshot")
+    info = SnapshotInfo(
+        version=version,
+        parent=serving.version,
+        backbone_hash=model.hash,
+        policy=policy,
+        trigger=trigger,
+        window=DataWindow(
+            proposal.first_event_ms, proposal.last_event_ms, proposal.rows, proposal.labelled_rows
+        ),
+        threshold=model.threshold if proposal.threshold is None else proposal.threshold,
+        created_ms=now_ms,
+        gate={name: asdict(proposal.gate)[name] for name in _FIGURES},
+        tags=proposal.tags,
+    )
+    regime = {name: np.asarray(value, dtype=np.float64) for name, value in proposal.regime.items()}
+    return Snapshot(info, proposal.adapter, regime)
+
+
+def serving_in(view: RegistryView, model: Model) -> Serving:
+    """What the registry's pointer says serves; the backbone alone before the first pointer."""
+    pointer = view.active
+    if pointer is None:
+        return Serving(threshold=model.threshold)
+    adapter = versions_in(view).get(pointer.version)
+    return Serving(pointer.version, pointer.epoch, adapter, pointer.threshold)
+
+
+def versions_in(view: RegistryView) -> Mapping[str, Adapter]:
+    """The newest adapters by version, the active one among them."""
+    names = list(view.versions[-_KEPT:])
+    active = view.active
+    if active is not None and active.version in view.versions and active.version not in names:
+        names.insert(0, active.version)
+    return {name: view.snapshot(name).parsed().adapter for name in names}
