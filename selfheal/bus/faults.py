@@ -2,7 +2,14 @@
 
 from confluent_kafka import KafkaError, KafkaException
 
-from selfheal.bus.errors import AccessDenied, BrokerUnreachable, BusError, Fenced, TopicMissing
+from selfheal.bus.errors import (
+    AccessDenied,
+    BrokerUnreachable,
+    BusError,
+    DeliveryFailed,
+    Fenced,
+    TopicMissing,
+)
 
 _UNREACHABLE = {
     KafkaError._TRANSPORT,
@@ -24,6 +31,16 @@ _MISSING = {
     KafkaError._UNKNOWN_TOPIC,
     KafkaError._UNKNOWN_PARTITION,
 }
+_UNACCEPTABLE = {
+    KafkaError.MSG_SIZE_TOO_LARGE,
+    KafkaError.RECORD_LIST_TOO_LARGE,
+    KafkaError.TOPIC_EXCEPTION,
+    KafkaError.POLICY_VIOLATION,
+    KafkaError.INVALID_RECORD,
+    KafkaError.INVALID_TRANSACTION_TIMEOUT,
+    KafkaError.UNSUPPORTED_VERSION,
+    KafkaError._INVALID_ARG,
+}
 _FENCED = {
     KafkaError._FENCED,
     KafkaError.PRODUCER_FENCED,
@@ -34,6 +51,11 @@ _FENCED = {
 def kafka_error(error: KafkaException | KafkaError) -> KafkaError:
     """The library's error object, bare or inside its exception."""
     return error.args[0] if isinstance(error, KafkaException) else error
+
+
+def is_permanent(error: KafkaException | KafkaError) -> bool:
+    """Whether trying again cannot help: a missing topic, a denied one, an impossible record."""
+    return kafka_error(error).code() in _DENIED | _MISSING | _UNACCEPTABLE
 
 
 def explained(
@@ -61,4 +83,6 @@ def explained(
         return TopicMissing(topic)
     if code in _UNREACHABLE:
         return BrokerUnreachable(bootstrap, waited_s, f"{doing}: {fault.str()}")
+    if code in _UNACCEPTABLE:
+        return DeliveryFailed(f"{doing}: the record is not acceptable ({fault.str()})")
     return BusError(f"{doing}: {fault.name()}: {fault.str()}")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from confluent_kafka import Message as ClientMessage
+
 Headers: TypeAlias = tuple[tuple[str, bytes | None], ...]
 """In the order of the record; Kafka allows a name more than once."""
 
@@ -37,3 +39,24 @@ class Outgoing:
     key: bytes | None = None
     headers: Headers = ()
     timestamp_ms: int | None = None
+
+
+def received(record: ClientMessage) -> Message:
+    """The client library's record as ours. The record must not be an error event."""
+    return Message(
+        topic=record.topic() or "",
+        partition=_number(record.partition()),
+        offset=_number(record.offset()),
+        key=_bytes(record.key()),
+        value=_bytes(record.value()),
+        headers=tuple((name, _bytes(value)) for name, value in record.headers() or ()),
+        timestamp_ms=record.timestamp()[1],
+    )
+
+
+def _number(value: int | None) -> int:
+    return -1 if value is None else value
+
+
+def _bytes(value: str | bytes | None) -> bytes | None:
+    return value.encode() if isinstance(value, str) else value
