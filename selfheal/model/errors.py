@@ -9,7 +9,8 @@ ModelError
 ├── ReferenceInvalid   reference arrays, or rows that no reference can be measured on
 ├── NetworkError       weights, or a user's torch module, that do not make a network
 ├── TrainingError      rows that nothing can be learned from
-└── RuleError          rules.toml, with the line
+├── RuleError          rules.toml, with the line
+└── FolderError        a model folder, with the file
 """
 
 
@@ -62,3 +63,7 @@ class TrainingError(ModelError):
 
 class RuleError(ModelError):
     """A rule that cannot be used; the message names its line in rules.toml."""
+
+
+class FolderError(ModelError):
+    """A model folder that cannot be read or written; the message names the file."""

@@ -6,11 +6,14 @@ import numpy as np
 
 from selfheal.model.errors import AdapterError
 
+LARGEST = 1e12
+"""No weight is larger, so that no sum of products over all layers can leave float64."""
+
 
 def freeze(part: Any, arrays: tuple[str, ...] = (), scalars: tuple[str, ...] = ()) -> None:
     """Replace the part's arrays by read-only copies of its dtype and its scalars by floats.
 
-    Raises AdapterError for a value that is no number, or not finite.
+    Raises AdapterError for a number that is not finite or beyond 1e12.
     """
     for name in arrays:
         with np.errstate(over="ignore"):
@@ -31,5 +34,6 @@ def require_shapes(part: Any, are_right: bool, expected: str) -> None:
 
 
 def _require_finite(part: Any, name: str, value: Any) -> None:
-    if not np.isfinite(value).all():
-        raise AdapterError(f"{type(part).__name__}.{name}: not finite, expected finite numbers")
+    if not (np.abs(value) <= LARGEST).all():
+        where = f"{type(part).__name__}.{name}"
+        raise AdapterError(f"{where}: not finite or beyond 1e12, expected smaller numbers")

@@ -76,7 +76,7 @@ class Schema:
     @property
     def numeric_names(self) -> tuple[str, ...]:
         """Names of the k numeric features, in schema order."""
-        return tuple(self.names[position] for position in self.numeric.tolist())
+        return tuple(self.names[position] for position in map(int, self.numeric))
 
     def to_json(self) -> bytes:
         """The content of schema.json. The same schema always gives the same bytes."""
