@@ -1,0 +1,143 @@
+# pyright: standard
+# (pyarrow ships no types)
+"""CSV and Parquet files, read in parts, so that they may be larger than memory."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from producer.columns import Column
+from producer.errors import SourceError
+
+PART_ROWS = 50_000
+"""Rows of a part at most; a part of a CSV file is what fits into a megabyte of it."""
+
+_NOT_UTF8 = "is not UTF-8, convert it first"
+_CSV = (".csv", ".csv.gz", ".csv.bz2")
+_PARQUET = (".parquet", ".pq")
+_ONE_THREAD = pyarrow.csv.ReadOptions(use_threads=False)
+"""With more threads a broken row is not named by its line."""
+
+_COLUMNS = re.compile(r"(?:Row #(?P<row>\d+): )?Expected (?P<head>\d+) columns, got (?P<found>\d+)")
+
+
+class File:
+    """A file whose first part could be read, so that its columns are known.
+
+    path:    of a .csv, .csv.gz, .csv.bz2, .parquet or .pq file; CSV has a header, commas, UTF-8
+    columns: names, in their order
+    Raises SourceError, which says which file and why, where it cannot be read, holds nothing, or
+    has a column twice.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        if not path.lower().endswith(_CSV + _PARQUET):
+            raise SourceError(
+                f"{path}: unknown kind of file, expected one that ends in "
+                f"{', '.join(_CSV + _PARQUET)}"
+            )
+        with _explained(path):
+            self.columns = self._read_names()
+        twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
+        if twice:
+            raise SourceError(f'{path}: column "{twice[0]}" appears more than once, rename one')
+
+    def require(self, names: Iterable[str]) -> None:
+        """Raises SourceError for the first of these that is no column, with those that are."""
+        for name in names:
+            if name not in self.columns:
+                there = ", ".join(self.columns)
+                raise SourceError(f'{self.path}: no column "{name}"; there are {there}')
+
+    def parts(self, names: Iterable[str]) -> Iterator[dict[str, Column]]:
+        """The given columns, some rows at a time, in the order of the file.
+
+        CSV columns are text, whatever they hold; Parquet columns have their own types.
+        Raises SourceError for a missing column, and where the file breaks off.
+        """
+        chosen = list(names)
+        self.require(chosen)
+        first_row = 0
+        with _explained(self.path):
+            for batch in self._batches(chosen):
+                columns = zip(chosen, batch.columns, strict=True)
+                yield {n: Column(self.path, n, first_row, values) for n, values in columns}
+                first_row += batch.num_rows
+
+    def whole(self, names: Iterable[str]) -> dict[str, Column]:
+        """The given columns, all rows. Raises SourceError as `parts` does, and for no rows."""
+        chosen = list(names)
+        parts = list(self.parts(chosen))
+        if sum(len(part[name].values) for part in parts for name in chosen[:1]) == 0:
+            raise SourceError(f"{self.path}: has a header and no rows")
+        joined = {name: [part[name].values for part in parts] for name in chosen}
+        return {
+            name: Column(self.path, name, 0, pa.chunked_array(values).combine_chunks())
+            for name, values in joined.items()
+        }
+
+    @property
+    def _is_parquet(self) -> bool:
+        return self.path.lower().endswith(_PARQUET)
+
+    def _read_names(self) -> tuple[str, ...]:
+        if self._is_parquet:
+            with pyarrow.parquet.ParquetFile(self.path) as file:
+                return tuple(file.schema_arrow.names)
+        with pyarrow.csv.open_csv(self.path, read_options=_ONE_THREAD) as reader:
+            return tuple(reader.schema.names)
+
+    def _batches(self, names: list[str]) -> Iterator[pa.RecordBatch]:
+        if self._is_parquet:
+            with pyarrow.parquet.ParquetFile(self.path) as file:
+                for batch in file.iter_batches(batch_size=PART_ROWS, columns=names):
+                    yield batch.select(names)
+        else:
+            with pyarrow.csv.open_csv(
+                self.path,
+                read_options=_ONE_THREAD,
+                convert_options=pyarrow.csv.ConvertOptions(
+                    include_columns=names,
+                    # Types that are guessed from the first megabyte fail in the second.
+                    column_types={name: pa.string() for name in names},
+                    strings_can_be_null=False,
+                ),
+            ) as reader:
+                yield from reader
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Errors of the library as ours, without the row that some of them quote."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise SourceError(f"{path}: no such file") from None
+    except PermissionError:
+        raise SourceError(f"{path}: may not be read, check its permissions") from None
+    except UnicodeDecodeError:
+        raise SourceError(f"{path}: {_NOT_UTF8}") from None
+    except (OSError, pa.ArrowException) as error:
+        raise SourceError(f"{path}: {_reason(str(error))}") from None
+
+
+def _reason(message: str) -> str:
+    if match := _COLUMNS.search(message):
+        place = f"line {match['row']}" if match["row"] else "a line"
+        return f"{place} has {match['found']} columns, expected {match['head']} as in the header"
+    if "Empty CSV" in message:
+        return "is empty, expected a header and rows"
+    if "UTF8" in message:
+        return _NOT_UTF8
+    if "inflate" in message or "bz2" in message:
+        return "is no valid compressed file"
+    if "directory" in message:
+        return "is a directory, expected a file"
+    if "Parquet" in message or "magic" in message:
+        return "is no valid Parquet file"
+    return "cannot be read, is it complete and of the kind that its name says?"
