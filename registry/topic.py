@@ -1,0 +1,106 @@
+"""The registry over Kafka: reading `adapters` to its end, following it, writing to it."""
+
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Self
+
+from registry.acceptance import Acceptance
+from registry.record import RegistryRecord
+from registry.view import RegistryView
+from selfheal.bus.message import Message, Outgoing
+from selfheal.bus.reader import LogReader
+from selfheal.bus.settings import BusSettings
+from selfheal.bus.topics import Topics
+from selfheal.bus.writer import TransactionalWriter
+
+TIMEOUT_S = 10.0
+"""How long a broker that does not answer is waited for."""
+
+TRANSACTIONAL_ID = "registry"
+"""Of whoever writes to `adapters`: the leading healer, or an operator who takes over. The last to
+open it fences the others, so no two writers can give the same version or epoch."""
+
+
+def registry_records(messages: Iterable[Message]) -> list[RegistryRecord]:
+    """Kafka's records as the registry's. A key that is no UTF-8 becomes one that names nothing."""
+    return [
+        RegistryRecord(
+            (message.key or b"").decode("utf-8", "replace"),
+            message.value,
+            message.headers,
+            message.offset,
+        )
+        for message in messages
+    ]
+
+
+def read_registry(
+    settings: BusSettings, acceptance: Acceptance, timeout_s: float = TIMEOUT_S
+) -> RegistryView:
+    """The registry as it is now: all that is committed on `adapters`.
+
+    Raises BrokerUnreachable after `timeout_s`, TopicMissing, AccessDenied.
+    """
+    with LogReader(settings, [Topics(settings.prefix).adapters]) as reader:
+        return RegistryView(acceptance).with_records(
+            registry_records(reader.read_to_end(timeout_s))
+        )
+
+
+class RegistryWriter:
+    """Writes to `adapters`, all records of a call in one transaction.
+
+    Entering takes the right to write from whoever has it, and ends what that one left open. So
+    read the registry after entering, not before: what is read then cannot change underneath.
+    Entering raises BrokerUnreachable, AccessDenied.
+    """
+
+    def __init__(self, settings: BusSettings, timeout_s: float = TIMEOUT_S) -> None:
+        self._topic = Topics(settings.prefix).adapters
+        self._writer = TransactionalWriter(settings, TRANSACTIONAL_ID, timeout_s)
+
+    def write(self, records: Iterable[RegistryRecord]) -> None:
+        """Commit these records, or none of them; no record, no transaction.
+
+        Raises Fenced when another writer has taken over: this one must write no more. Raises
+        BrokerUnreachable when the outcome is unknown: read the registry again before going on.
+        """
+        outgoing = [
+            Outgoing(self._topic, record.value, record.key.encode(), record.headers)
+            for record in records
+        ]
+        if not outgoing:
+            return
+        with self._writer.transaction():
+            for record in outgoing:
+                self._writer.send(record)
+
+    def __enter__(self) -> Self:
+        self._writer.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._writer.close()
+
+
+def take_over(
+    settings: BusSettings,
+    acceptance: Acceptance,
+    plan: Callable[[RegistryView], Iterable[RegistryRecord]],
+    timeout_s: float = TIMEOUT_S,
+) -> RegistryView:
+    """Write what `plan` makes of the registry as it is; returns the registry after that.
+
+    A living healer loses the right to write by this and must take leadership anew. Raises as
+    `read_registry`, and whatever `plan` raises: then nothing is written.
+    """
+    with RegistryWriter(settings, timeout_s) as writer:
+        view = read_registry(settings, acceptance, timeout_s)
+        records = tuple(plan(view))
+        writer.write(records)
+    return view.with_records(records)
