@@ -78,11 +78,7 @@ class InProcess:
                 case Publish():
                     self._publish(action, now_ms)
                 case PointBack():
-                    records = self._publisher.activate(
-                        self._feed.view, action.intent.version, action.intent.cause, now_ms
-                    )
-                    self._write(records)
-                    self._carry_out(self.healer.rolled_back(), now_ms)
+                    self._point_back(action, now_ms)
 
     def _publish(self, action: Publish, now_ms: int) -> None:
         view = self._feed.view
@@ -96,8 +92,15 @@ class InProcess:
             self._model,
             now_ms,
         )
+        parent = self.healer.served.version
         self._write(self._publisher.publish(view, snapshot, action.trigger, now_ms))
-        self._carry_out(self.healer.published(action.proposal, version), now_ms)
+        self._carry_out(self.healer.published(action, parent), now_ms)
+
+    def _point_back(self, action: PointBack, now_ms: int) -> None:
+        previous, intent = self.healer.served.version, action.intent
+        view = self._feed.view
+        self._write(self._publisher.activate(view, intent.version, intent.cause, now_ms))
+        self._carry_out(self.healer.rolled_back(intent, previous), now_ms)
 
     def _write(self, records: tuple[RegistryRecord, ...]) -> None:
         for step in self._feed.update(records):

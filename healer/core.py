@@ -31,10 +31,14 @@ from selfheal.records.healing_events import (
     DriftCleared,
     DriftDetected,
     GateDecided,
+    HealFailed,
     HealHeld,
+    HealPublished,
     HealStarted,
     LabelsNeeded,
     StateChanged,
+    VersionActivated,
+    VersionRolledBack,
 )
 from selfheal.records.thresholds import Thresholds
 
@@ -56,16 +60,16 @@ class Train:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Publish:
-    """Put the candidate into the registry and point to it; then call `Healer.serve`."""
+    """Put the candidate into the registry and point to it; then `Healer.serve` and `published`."""
 
-    heal: int
     proposal: Proposal
     trigger: str
+    duration_s: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PointBack:
-    """Point to another version without a new snapshot; then call `Healer.serve`."""
+    """Point to another version; then call `Healer.serve` and `rolled_back`."""
 
     intent: RollBack
 
@@ -81,6 +85,14 @@ class Heals:
     published: int = 0
     refused: int = 0
     rolled_back: int = 0
+
+
+@dataclass(slots=True)
+class _Job:
+    """A heal under way."""
+
+    heal: Heal
+    started_ms: int
 
 
 @dataclass(slots=True)
@@ -114,7 +126,7 @@ class Healer:
         self.state = State.HEALTHY
         self.verdict: Verdict = "stable"
         self.heals = Heals()
-        self._job: Heal | None = None
+        self._job: _Job | None = None
         self._episode = _Episode()
         self._memory = policy.start(self._evidence())
 
@@ -133,6 +145,10 @@ class Healer:
             case _:
                 pass
 
+    def begin(self) -> None:
+        """Start the policy anew from what is served and known: as leader, after an operator."""
+        self._memory = self._policy.start(self._evidence())
+
     def serve(self, served: Serving, versions: Mapping[str, Adapter]) -> None:
         """The registry's newest pointer, and the adapters that could serve."""
         self.served, self.versions = served, versions
@@ -148,30 +164,48 @@ class Healer:
         if job is None:
             return []
         actions: list[Action] = [Say(self._gate_event(proposal))]
+        duration_s = max(0.0, (now_ms - job.started_ms) / 1000.0)
         if proposal.adapter is not None:
-            return [*actions, Publish(self.heals.attempted, proposal, job.trigger)]
+            return [*actions, Publish(proposal, job.heal.trigger, duration_s)]
         self._memory = self._policy.absorb(self._memory, proposal, None)
         self.heals = replace(self.heals, refused=self.heals.refused + 1)
-        actions += self._hold(proposal)
+        actions += self._hold(proposal, duration_s)
         return actions + self._move(Cause.HEAL_HELD)
 
-    def published(self, proposal: Proposal, version: str) -> list[Action]:
-        """The registry holds the candidate as `version` and points to it."""
-        self._memory = self._policy.absorb(self._memory, proposal, version)
+    def published(self, done: Publish, parent: str) -> list[Action]:
+        """The registry holds the candidate and points to it: `served` is the new version."""
+        self._memory = self._policy.absorb(self._memory, done.proposal, self.served.version)
         self.heals = replace(self.heals, published=self.heals.published + 1)
         self.verdict = "healed"
-        return self._move(Cause.HEAL_PUBLISHED)
+        told = [Say(self._published_event(done, parent)), Say(self._activated_event(parent))]
+        return [*told, *self._move(Cause.HEAL_PUBLISHED)]
 
-    def failed(self) -> list[Action]:
-        """The job raised: no candidate, and the same rows may be tried again later."""
-        self._job = None
+    def failed(self, error_class: str, now_ms: int) -> list[Action]:
+        """The job raised: no candidate, and what serves stays."""
+        job, self._job = self._job, None
+        started_ms = job.started_ms if job else now_ms
         self.heals = replace(self.heals, refused=self.heals.refused + 1)
-        return self._move(Cause.HEAL_HELD)
+        event = HealFailed(
+            heal=self.heals.attempted,
+            policy=self._policy.name,
+            error_class=error_class,
+            duration_s=max(0.0, (now_ms - started_ms) / 1000.0),
+        )
+        return [Say(event), *self._move(Cause.HEAL_HELD)]
 
-    def rolled_back(self) -> list[Action]:
-        """The registry points back."""
+    def rolled_back(self, intent: RollBack, previous: str) -> list[Action]:
+        """The registry points back: `served` is the version that was chosen."""
         self.heals = replace(self.heals, rolled_back=self.heals.rolled_back + 1)
-        return self._move(Cause.ROLLED_BACK)
+        event = VersionRolledBack(
+            version=self.served.version,
+            previous_version=previous,
+            epoch=self.served.epoch,
+            cause=intent.cause,
+            labelled_rows=intent.labelled_rows,
+            f1_drop=intent.f1_drop,
+            accuracy_drop=intent.accuracy_drop,
+        )
+        return [Say(event), *self._move(Cause.ROLLED_BACK)]
 
     def _evidence(self) -> Evidence:
         return Evidence(
@@ -191,7 +225,7 @@ class Healer:
             case Clear():
                 return self._clear(intent, now_ms)
             case Heal():
-                return self._start(intent)
+                return self._start(intent, now_ms)
             case RollBack():
                 return [PointBack(intent)]
             case Judge():
@@ -227,10 +261,10 @@ class Healer:
         )
         return [Say(event), *self._move(Cause.CLEARED)]
 
-    def _start(self, heal: Heal) -> list[Action]:
+    def _start(self, heal: Heal, now_ms: int) -> list[Action]:
         if self._job is not None:
             return []
-        self._job = heal
+        self._job = _Job(heal, now_ms)
         self.heals = replace(self.heals, attempted=self.heals.attempted + 1)
         event = HealStarted(
             heal=self.heals.attempted,
@@ -244,13 +278,13 @@ class Healer:
         train = Train(self.heals.attempted, heal.job)
         return [Say(event), *self._move(Cause.HEAL_STARTED), train]
 
-    def _hold(self, proposal: Proposal) -> list[Action]:
+    def _hold(self, proposal: Proposal, duration_s: float) -> list[Action]:
         held = HealHeld(
             heal=self.heals.attempted,
             policy=self._policy.name,
             reason=proposal.gate.reason,
             kept_version=self.served.version,
-            duration_s=0.0,
+            duration_s=duration_s,
             loss_gain=proposal.gate.loss_gain,
         )
         if proposal.needs_labels is None or self.verdict == "labels_needed":
@@ -259,6 +293,30 @@ class Healer:
         episode = self._episode.number if self._episode.is_open else None
         needed = LabelsNeeded(requests=0, reason=proposal.needs_labels, episode=episode)
         return [Say(held), Say(needed)]
+
+    def _published_event(self, done: Publish, parent: str) -> HealPublished:
+        gate, adapter = done.proposal.gate, done.proposal.adapter
+        return HealPublished(
+            heal=self.heals.attempted,
+            policy=self._policy.name,
+            version=self.served.version,
+            parent=parent,
+            epoch=self.served.epoch,
+            parts=parts_of(adapter) if adapter else (),
+            rows=done.proposal.rows,
+            labelled_rows=done.proposal.labelled_rows,
+            duration_s=done.duration_s,
+            loss_gain=gate.loss_gain,
+            changed_share=gate.changed_share,
+            accuracy=gate.accuracy,
+            previous_accuracy=gate.previous_accuracy,
+            f1=gate.f1,
+            previous_f1=gate.previous_f1,
+        )
+
+    def _activated_event(self, previous: str) -> VersionActivated:
+        served = self.served
+        return VersionActivated(served.version, previous, served.epoch, "heal", served.threshold)
 
     def _gate_event(self, proposal: Proposal) -> GateDecided:
         gate = proposal.gate
@@ -285,3 +343,10 @@ class Healer:
             verdict=self.verdict,
         )
         return [Say(changed)]
+
+
+def parts_of(adapter: Adapter) -> tuple[str, ...]:
+    """Names of the parts that are there, as "alignment" or "latent.backbone"."""
+    named = {"alignment": adapter.alignment, "head": adapter.head, "output": adapter.output}
+    present = [name for name, part in named.items() if part is not None]
+    return (*present, *(f"latent.{layer}" for layer in adapter.latents))

@@ -1,6 +1,6 @@
 """A heal without labels: align the rows since the change, and prove it on rows it never saw."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -95,6 +95,7 @@ def _objection(
 
 def _promoted(found: Alignment, model: Model, rows: Rows, judging_rows: int) -> Proposal:
     first_ms = int(rows.event_ms[0])
+    regime = Regime(found.prior, len(rows), first_ms)
     return Proposal(
         adapter=found.adapter(model.reference.prior),
         gate=GateFigures("promote", "fits_unseen_rows", rows=judging_rows),
@@ -102,7 +103,8 @@ def _promoted(found: Alignment, model: Model, rows: Rows, judging_rows: int) -> 
         labelled_rows=0,
         first_event_ms=first_ms,
         last_event_ms=int(rows.event_ms[-1]),
-        memory=Regime(found.prior, len(rows), first_ms),
+        regime=asdict(regime),
+        memory=regime,
     )
 
 

@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from healer.settings import HealingSettings
 from healer.window import FeedbackWindow
 from selfheal.model.adapter import Adapter
@@ -26,12 +29,18 @@ Trigger: TypeAlias = Literal["drift", "conflicts", "labels", "schedule", "operat
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Serving:
-    """The version in force, as the registry has it."""
+    """The version in force, as the registry has it.
+
+    regime: statistics that the policy stored with it
+    """
 
     version: str = BASE_VERSION
     epoch: int = 0
     adapter: Adapter | None = None
     threshold: float = 0.5
+    regime: Mapping[str, NDArray[np.float64]] = field(
+        default_factory=dict[str, NDArray[np.float64]]
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,8 +102,10 @@ class GateFigures:
 class Proposal:
     """How a heal's job ended: a candidate that passed the gate, or the reason why there is none.
 
-    memory:  what the policy's `absorb` wants back (an optimiser's state, say)
-    verdict: what the policy now thinks of the stream, None where the heal does not tell
+    threshold: None keeps the one in force
+    regime:    figures that are stored with the snapshot, so that a restarted healer knows them
+    memory:    what the policy's `absorb` wants back (an optimiser's state, say)
+    needs_labels: why only labels can help, as a word for events; None where that is not known
     """
 
     adapter: Adapter | None
@@ -105,7 +116,7 @@ class Proposal:
     last_event_ms: int = 0
     threshold: float | None = None
     tags: tuple[str, ...] = ()
-    regime: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    regime: Mapping[str, float] = field(default_factory=dict[str, float])
     memory: Memory = None
     needs_labels: str | None = None
 

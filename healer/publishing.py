@@ -46,7 +46,7 @@ def snapshot_of(
         window=DataWindow(
             proposal.first_event_ms, proposal.last_event_ms, proposal.rows, proposal.labelled_rows
         ),
-        threshold=model.threshold if proposal.threshold is None else proposal.threshold,
+        threshold=serving.threshold if proposal.threshold is None else proposal.threshold,
         created_ms=now_ms,
         gate={name: asdict(proposal.gate)[name] for name in _FIGURES},
         tags=proposal.tags,
@@ -60,8 +60,10 @@ def serving_in(view: RegistryView, model: Model) -> Serving:
     pointer = view.active
     if pointer is None:
         return Serving(threshold=model.threshold)
-    adapter = versions_in(view).get(pointer.version)
-    return Serving(pointer.version, pointer.epoch, adapter, pointer.threshold)
+    if pointer.version not in view.versions:
+        return Serving(pointer.version, pointer.epoch, None, pointer.threshold)
+    stored = view.snapshot(pointer.version).parsed()
+    return Serving(pointer.version, pointer.epoch, stored.adapter, pointer.threshold, stored.regime)
 
 
 def versions_in(view: RegistryView) -> Mapping[str, Adapter]:

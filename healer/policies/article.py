@@ -7,10 +7,10 @@ Kept faithful for comparison; docs/healing.md lists what is wrong with it.
 
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from healer.article_recipe import Learner, article_heal
 from healer.evidence import Rows
 from healer.policy import (
     Alarm,
@@ -29,6 +29,9 @@ from selfheal.drift.fidi import fidi
 from selfheal.model.metrics import Metrics, measure
 from selfheal.model.model import Model
 from selfheal.records.healing_events import BatchJudged
+
+if TYPE_CHECKING:
+    from healer.article_recipe import Learner
 
 _MEANS = 10
 """FIDI looks at the mean of the last so many batch means ..."""
@@ -50,13 +53,20 @@ class ArticleMemory:
 
     seen: int = 0
     means: tuple[float, ...] = ()
-    learner: Learner | None = None
+    learner: "Learner | None" = None
     health: ArticleRollback = field(default_factory=ArticleRollback)
     published: tuple[tuple[str, float], ...] = ()
 
 
-def _start(_evidence: Evidence) -> ArticleMemory:
-    return ArticleMemory()
+def _start(evidence: Evidence) -> ArticleMemory:
+    """A healer that starts anew judges no batch twice."""
+    return ArticleMemory(seen=evidence.window.labels_joined)
+
+
+def _heal(**arguments: Any) -> Proposal:
+    from healer.article_recipe import article_heal  # noqa: PLC0415  (torch takes seconds to load)
+
+    return article_heal(**arguments)
 
 
 def _step(memory: ArticleMemory, evidence: Evidence) -> tuple[ArticleMemory, tuple[Intent, ...]]:
@@ -87,7 +97,7 @@ def _look(
         return memory, [*intents, rollback]
     if trigger and may_heal and not evidence.is_healing:
         job = partial(
-            article_heal,
+            _heal,
             model=evidence.model,
             served=evidence.served.adapter,
             learner=memory.learner,

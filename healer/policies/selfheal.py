@@ -37,8 +37,13 @@ class SelfhealMemory:
     is_barred: bool = False
 
 
-def _start(_evidence: Evidence) -> SelfhealMemory:
-    return SelfhealMemory()
+def _start(evidence: Evidence) -> SelfhealMemory:
+    """Where a healer that starts anew finds the stream: its regime is stored with what serves."""
+    stored = evidence.served.regime
+    if not {"prior", "rows", "onset_ms"} <= stored.keys():
+        return SelfhealMemory()
+    prior, rows, onset_ms = (float(stored[name]) for name in ("prior", "rows", "onset_ms"))
+    return SelfhealMemory(regime=Regime(prior, int(rows), int(onset_ms)))
 
 
 def _step(memory: SelfhealMemory, evidence: Evidence) -> tuple[SelfhealMemory, tuple[Intent, ...]]:

@@ -1,0 +1,34 @@
+"""Being asked to stop: SIGTERM and Ctrl-C set a flag, the loop ends after its batch."""
+
+import signal
+import threading
+from types import FrameType
+
+
+class StopSignal:
+    """True once the process was asked to stop. A second Ctrl-C interrupts at once."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def __bool__(self) -> bool:
+        return self._event.is_set()
+
+    def listen(self) -> "StopSignal":
+        """Take over SIGTERM and SIGINT. Main thread only."""
+        signal.signal(signal.SIGTERM, self._ask)
+        signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def stop(self) -> None:
+        """Ask from within the process."""
+        self._event.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, but not past a request to stop; true where there was one."""
+        return self._event.wait(seconds)
+
+    def _ask(self, number: int, _frame: FrameType | None) -> None:
+        if self._event.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self._event.set()
