@@ -58,9 +58,9 @@ def plain(hint: type, meta: Any):
         low = -LARGEST if meta is None else meta.ge
         return st.integers(low, LARGEST if meta is None or meta.le is None else meta.le)
     if hint is float:
-        low, high = (None, None) if meta is None else (meta.ge, meta.le)
-        finite = st.floats(low, high, allow_nan=False, allow_infinity=False)
-        return finite if meta is None or meta.gt is None else finite.filter(meta.gt.__lt__)
+        above = meta is not None and meta.gt is not None
+        low, high = (None, None) if meta is None else (meta.gt if above else meta.ge, meta.le)
+        return st.floats(low, high, exclude_min=above, allow_nan=False, allow_infinity=False)
     if hint is str and meta is not None and meta.pattern:
         return st.from_regex(re.compile(meta.pattern, re.ASCII), fullmatch=True).filter(
             lambda text: len(text) <= (meta.max_length or len(text))
