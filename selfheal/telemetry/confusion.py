@@ -1,5 +1,6 @@
 """Right and wrong decisions, counted batch by batch, and the ratios that follow from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -40,9 +41,14 @@ class Confusion:
             tn=rows(is_legitimate & ~decisions),
         )
 
-    def rolling(self, window: int) -> Self:
-        """Summed over the batch and the `window - 1` before it, as many as there are."""
-        return type(self)(*(_rolling(getattr(self, part.name), window) for part in fields(self)))
+    def rolling(self, window: int, breaks: Sequence[int] = ()) -> Self:
+        """Summed over the batch and up to `window - 1` before it, never back over a break.
+
+        breaks: batches at which something changed, so that the sums begin anew there
+        """
+        return type(self)(
+            *(rolling_sum(getattr(self, part.name), window, breaks) for part in fields(self))
+        )
 
     @property
     def labelled(self) -> Counts:
@@ -74,7 +80,15 @@ def _ratio(part: Counts, whole: Counts) -> Ratios:
     return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
 
 
-def _rolling(counts: Counts, window: int) -> Counts:
+def rolling_sum(counts: Counts, window: int, breaks: Sequence[int] = ()) -> Counts:
+    """Sums (b,) over the last `window` of counts (b,), or as many as there are since a break.
+
+    >>> rolling_sum(np.array([1, 1, 1, 1, 1]), 3, breaks=[3]).tolist()
+    [1, 2, 3, 1, 2]
+    """
     sums = np.cumsum(np.concatenate([[0], counts]))
     ends = np.arange(1, counts.size + 1)
-    return sums[ends] - sums[np.maximum(ends - window, 0)]
+    latest_break = np.zeros(counts.size, dtype=np.int64)
+    latest_break[list(breaks)] = list(breaks)
+    begins = np.maximum(ends - window, np.maximum.accumulate(latest_break))
+    return sums[ends] - sums[begins]

@@ -1,9 +1,14 @@
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import numpy as np
 import pytest
+from scipy.special import expit
+from scipy.stats import norm
 
 from selfheal.records import EVENTS, Event
+from selfheal.telemetry.batches import ScoredStream
 
 # one name means one thing in every event, so one value serves them all
 VALUES: dict[str, Any] = {
@@ -92,3 +97,76 @@ def example_of(event_type: type[Event]) -> Event:
 @pytest.fixture(params=EVENTS)
 def event(request: pytest.FixtureRequest) -> Event:
     return example_of(EVENTS[request.param])
+
+
+SHIFT = 2.2
+PRIOR = 0.15
+
+
+def abrupt_run(n: int, label_rate: float = 1.0, seed: int = 5) -> ScoredStream:
+    """A run as the demo makes it, from known distributions: no broker, no network, no healer.
+
+    V14 of everyone falls by 2.2 at a third of the stream; alignments follow, and a rollback.
+    """
+    rng = np.random.default_rng(seed)
+    is_fraud = rng.random(n) < PRIOR
+    row = np.arange(n)
+    onset = n // 3
+    drift = np.where(row >= onset, -SHIFT, 0.0)
+    v14 = np.where(is_fraud, rng.normal(-2.5, 0.8, n), rng.normal(0, 1, n)) + drift
+    others = np.where(is_fraud, rng.normal(1.2, 1.0, n), rng.normal(0, 1, n))
+    versions, states, correction = _story(n, onset)
+    scores = _posterior(v14 + correction, others)
+    shadow_scores = _posterior(v14, others)
+    labels = np.where(rng.random(n) < label_rate, is_fraud.astype(float), np.nan)
+    batch = row // 100
+    means = np.bincount(batch, weights=v14) / np.bincount(batch)
+    return ScoredStream(
+        labels=labels,
+        scores=scores,
+        decisions=scores >= 0.5,
+        shadow_scores=shadow_scores,
+        conflicts=(v14 + correction < -1.5) & (scores < 0.30),
+        versions=versions,
+        states=states,
+        z=np.abs(means + 0.363)[batch] / 1.323,
+        event_ms=1_760_000_000_000 + row.astype(np.int64),
+    )
+
+
+def _story(n: int, onset: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Versions, states and the shift of V14 that each version takes back."""
+    versions, states = np.full(n, "base", dtype="<U4"), np.full(n, "HEALTHY", dtype="<U11")
+    correction = np.zeros(n)
+    step = n // 60
+    for first, version, taken_back in (
+        (onset + step, "v1", 1.8),
+        (onset + 3 * step, "v2", SHIFT),
+        (onset + 20 * step, "v3", -1.0),
+        (onset + 22 * step, "v2", SHIFT),
+    ):
+        versions[first:], correction[first:] = version, taken_back
+    for first, state in (
+        (onset + step // 2, "DRIFTING"),
+        (onset + 2 * step // 3, "HEALING"),
+        (onset + step, "HEALTHY"),
+        (onset + 2 * step, "DRIFTING"),
+        (onset + 5 * step // 2, "HEALING"),
+        (onset + 3 * step, "HEALTHY"),
+        (onset + 22 * step, "ROLLED_BACK"),
+        (onset + 24 * step, "HEALTHY"),
+    ):
+        states[first:] = state
+    return versions, states, correction
+
+
+def _posterior(v14: np.ndarray, other: np.ndarray) -> np.ndarray:
+    evidence = norm.logpdf(v14, -2.5, 0.8) - norm.logpdf(v14, 0, 1)
+    evidence = evidence + norm.logpdf(other, 1.2, 1) - norm.logpdf(other, 0, 1)
+    return expit(evidence + np.log(PRIOR / (1 - PRIOR)))
+
+
+@pytest.fixture(scope="session")
+def simulate() -> Callable[..., ScoredStream]:
+    """See `abrupt_run`."""
+    return abrupt_run
