@@ -88,12 +88,15 @@ def smooth_line(
 ) -> None:
     """A smoothed line over its batches' own values as faint dots."""
     batches = np.arange(raw.size)
-    if not np.array_equal(raw, smooth, equal_nan=True):
+    is_smoothed = not np.array_equal(raw, smooth, equal_nan=True)
+    if is_smoothed:
         ax.plot(batches, raw, ".", color=colour, markersize=2.5, alpha=0.25)
-    marker = "o" if raw.size <= _FEW else ""  # a line alone shows no batch between two gaps
+    is_long = raw.size > _FEW
     ax.plot(
-        batches, smooth, color=colour, linestyle=style, linewidth=2.2, marker=marker,
-        markersize=4, label=name,
+        batches, smooth, color=colour, linestyle=style, label=name,
+        linewidth=1.4 if is_long and not is_smoothed else 2.2,
+        marker="" if is_long else "o",  # a line alone shows no batch between two gaps
+        markersize=4,
     )  # fmt: skip
 
 
