@@ -1,16 +1,18 @@
 """A producer that loses nothing quietly: it waits when full and remembers failed deliveries."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from confluent_kafka import KafkaError, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as ClientMessage
 
 from selfheal.bus.message import Outgoing
 from selfheal.bus.settings import CLIENT_LOG
 
 _WAIT_FOR_ROOM_S = 0.1
+_PURGED = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
 _NOW = 0  # the client's timestamp for "the time of sending"
 
 
@@ -37,6 +39,16 @@ class Outbox:
     def fault(self) -> tuple[str, KafkaError] | None:
         """Topic and error of the first record that was not delivered, if any."""
         return self._faults[0] if self._faults else None
+
+    def take_transactional_id(self, timeout_s: float) -> None:
+        """Fence whoever has the id of the properties, ending its transaction.
+
+        Raises KafkaException; after a retriable one it may be called again.
+        """
+        # With a connection the id comes at once. Without one the client looks again only after
+        # half a second, which is what a scorer would lose after each failed transaction.
+        self.producer.list_topics(timeout=timeout_s)
+        self.producer.init_transactions(timeout_s)
 
     def send(self, record: Outgoing) -> None:
         """Queue one record; waits while the queue is full. Raises KafkaException."""
@@ -76,7 +88,9 @@ class Outbox:
 
     def serve(self) -> None:
         """Let the client report delivery errors; call it now and then. Does not wait."""
-        self.producer.poll(0)
+        # A fatal error comes back from every call: leave it to one that writes.
+        with contextlib.suppress(KafkaException):
+            self.producer.poll(0)
 
     def drop(self) -> None:
         """Forget what is queued or under way, so that the producer goes at once."""
@@ -86,6 +100,7 @@ class Outbox:
 def _remember(
     faults: list[tuple[str, KafkaError]], error: KafkaError | None, record: ClientMessage
 ) -> None:
-    # The first says what happened; a thousand more of the same would fill memory.
-    if error is not None and not faults:
+    # The first says what happened; a thousand more of the same would fill memory. A purge is
+    # what the client does to the other records once something else went wrong.
+    if error is not None and not faults and error.code() not in _PURGED:
         faults.append((record.topic() or "", error))

@@ -41,9 +41,10 @@ class LogReader:
     ) -> None:
         self._settings = settings
         self._topics = list(topics)
-        self._start = start
+        self._start: Start = start
         self._client: Consumer | None = None
-        self._ends: dict[_Place, int | None] = {}  # offset of the end reached last, by partition
+        self._reached: dict[_Place, int] = {}  # read up to here, as far as records and ends tell
+        self._at_end: set[_Place] = set()
         self._put_back: list[Message] = []
         self._partitions_known_at_s = 0.0
 
@@ -55,17 +56,17 @@ class LogReader:
         properties = consumer_properties(self._settings, group, "earliest", with_end=True)
         self._client = Consumer(properties, logger=CLIENT_LOG)
         self._partitions_known_at_s = time.monotonic()
-        places = [TopicPartition(t, p) for t, count in counts.items() for p in range(count)]
-        self._ends = dict.fromkeys((place.topic, place.partition) for place in places)
-        try:
-            self._client.assign([self._first(place) for place in places])
-        except KafkaException as error:
-            raise self._explained(error, "looking for where to begin") from None
+        deadline = self._partitions_known_at_s + TIMEOUT_S
+        for topic, count in counts.items():
+            for partition in range(count):
+                place = (topic, partition)
+                self._reached[place] = self._first_offset(place, deadline)
+        self._client.assign([TopicPartition(*place, at) for place, at in self._reached.items()])
 
     @property
     def at_end(self) -> bool:
         """Whether all that was written is read, as far as the client knows."""
-        return None not in self._ends.values() and not self._put_back
+        return len(self._at_end) == len(self._reached) and not self._put_back
 
     def poll(self, max_records: int = 1000, timeout_s: float = 0.1) -> list[Message]:
         """The records that are there, at most `max_records`; waits up to `timeout_s` for one.
@@ -91,7 +92,7 @@ class LogReader:
         deadline = time.monotonic() + timeout_s
         messages, self._put_back = self._put_back, []
         try:
-            wanted = {place: self._committed_end(place, deadline) for place in self._ends}
+            wanted = {place: self._watermarks(place, deadline)[1] for place in self._reached}
             while self._is_short_of(wanted):
                 if time.monotonic() > deadline:
                     raise BrokerUnreachable(
@@ -142,49 +143,55 @@ class LogReader:
             raise RuntimeError("the reader is not open")
         return self._client
 
-    def _first(self, place: TopicPartition) -> TopicPartition:
-        """`place` with the offset to begin at. Raises KafkaException."""
+    def _first_offset(self, place: _Place, deadline: float) -> int:
+        """Where to begin, as a number: the client would look up "the end" some time later."""
+        oldest, newest = self._watermarks(place, deadline)
         if self._start == "earliest":
-            place.offset = OFFSET_BEGINNING
-            return place
-        if isinstance(self._start, int):
-            place.offset = self._start
-            place = self._consumer.offsets_for_times([place], TIMEOUT_S)[0]
-        if place.offset < 0:
-            # As a number: the client would look for the end some time later, and skip till then.
-            place.offset = self._consumer.get_watermark_offsets(place, TIMEOUT_S)[1]
-        return place
+            return oldest
+        if self._start == "latest":
+            return newest
+        at = TopicPartition(*place, self._start)
+        try:
+            found = self._consumer.offsets_for_times([at], max(0.1, deadline - time.monotonic()))
+        except KafkaException as error:
+            raise self._explained(error, f"looking for a time in {place[0]}") from None
+        return found[0].offset if found[0].offset >= 0 else newest
 
     def _taken(self, record: ClientMessage) -> Message | None:
         """The record as a message; None for a notice. Raises where reading cannot go on."""
         error = record.error()
         place = (record.topic() or "", record.partition() or 0)
         if error is None:
-            self._ends[place] = None
+            self._at_end.discard(place)
             return received(record)
         if error.code() == KafkaError._PARTITION_EOF:
-            self._ends[place] = record.offset()
+            self._at_end.add(place)
+            self._reached[place] = max(self._reached[place], record.offset() or 0)
         elif place[0] and is_permanent(error):  # without a topic it is about the unused group
             raise self._explained(error, f"reading {place[0]}", place[0])
         return None
 
-    def _committed_end(self, place: _Place, deadline: float) -> int:
-        """Offset after the last committed record of a partition, from the broker."""
-        left_s = max(0.1, deadline - time.monotonic())
-        try:
-            return self._consumer.get_watermark_offsets(TopicPartition(*place), left_s)[1]
-        except KafkaException as error:
-            raise self._explained(error, f"looking for the end of {place[0]}") from None
+    def _watermarks(self, place: _Place, deadline: float) -> tuple[int, int]:
+        """The oldest offset, and the one after the last committed record, from the broker."""
+        while True:
+            left_s = max(0.1, deadline - time.monotonic())
+            try:
+                return self._consumer.get_watermark_offsets(TopicPartition(*place), left_s)
+            except KafkaException as error:
+                # A partition that is new or moves has no leader for a moment.
+                if is_permanent(error) or time.monotonic() > deadline:
+                    raise self._explained(error, f"looking for the end of {place[0]}") from None
+            time.sleep(0.02)
 
     def _is_short_of(self, wanted: dict[_Place, int]) -> bool:
-        positions = {(place.topic, place.partition): place.offset for place in self._positions()}
-        return any(
-            end > 0 and max(positions[place], self._ends[place] or -1) < end
-            for place, end in wanted.items()
-        )
+        # The position moves over commit markers too; it is unknown until the first record.
+        for place in self._positions():
+            known = self._reached[place.topic, place.partition]
+            self._reached[place.topic, place.partition] = max(known, place.offset)
+        return any(self._reached[place] < end for place, end in wanted.items())
 
     def _positions(self) -> list[TopicPartition]:
-        return self._consumer.position([TopicPartition(*place) for place in self._ends])
+        return self._consumer.position([TopicPartition(*place) for place in self._reached])
 
     def _notice_new_partitions(self) -> None:
         now_s = time.monotonic()
@@ -196,8 +203,8 @@ class LogReader:
         except KafkaException:
             return  # the broker is away: the next look finds them
         found = [(t, p) for t in self._topics if t in topics for p in topics[t].partitions]
-        if new := [place for place in found if place not in self._ends]:
-            self._ends.update(dict.fromkeys(new))
+        if new := [place for place in found if place not in self._reached]:
+            self._reached.update(dict.fromkeys(new, 0))
             self._consumer.incremental_assign(
                 [TopicPartition(*place, OFFSET_BEGINNING) for place in new]
             )

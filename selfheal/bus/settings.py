@@ -46,6 +46,23 @@ RESERVED: Mapping[str, str] = MappingProxyType(
 """Raw properties that users cannot set, each with why."""
 
 
+# Raw properties are for every client; those of the other kind would be warned about by each.
+_OF_CONSUMERS = ("session.", "heartbeat.", "max.poll.", "group.", "fetch.", "queued.", "check.")
+_OF_PRODUCERS = (
+    "linger.",
+    "batch.",
+    "compression.",
+    "delivery.",
+    "message.send.",
+    "message.timeout.",
+    "queue.buffering.",
+    "request.timeout.",
+    "retries",
+    "sticky.",
+    "topic.metadata.propagation.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class BusSettings:
     """How the services reach Kafka. Raises BusSettingsError where it cannot be right.
@@ -84,14 +101,21 @@ with the outputs, never apart from them
         )
 
 
-def client_properties(settings: BusSettings) -> dict[str, Any]:
-    """For an admin client, and the base of the other two."""
+def admin_properties(settings: BusSettings) -> dict[str, Any]:
+    """For an admin client."""
+    return _client_properties(settings, foreign=_OF_CONSUMERS + _OF_PRODUCERS)
+
+
+def _client_properties(settings: BusSettings, foreign: tuple[str, ...]) -> dict[str, Any]:
+    own = {
+        name: value for name, value in settings.properties.items() if not name.startswith(foreign)
+    }
     return {
         # A broker that restarts is found again in a second, not in ten.
         "reconnect.backoff.max.ms": 1000,
         # A broker that closes an idle connection is no news.
         "log.connection.close": False,
-        **settings.properties,
+        **own,
         "bootstrap.servers": settings.bootstrap,
         "client.id": settings.client_id,
     }
@@ -110,11 +134,14 @@ def consumer_properties(
         "fetch.queue.backoff.ms": 10,
         # Memory bound of that queue, and enough for some batches ahead.
         "queued.max.messages.kbytes": 65536,
+        # How long the broker holds a request for partitions without news, 500 ms by default. A
+        # partition that joins meanwhile waits for it: after an assignment that is the first record.
+        "fetch.wait.max.ms": 100,
         # A killed member's partitions move after this. 45 s by default.
         **_session(settings),
         # A hung member's partitions move after this. 5 min by default; a batch takes 10 ms.
         "max.poll.interval.ms": 60_000,
-        **client_properties(settings),
+        **_client_properties(settings, foreign=_OF_PRODUCERS),
         "group.id": group,
         "auto.offset.reset": start,
         "enable.partition.eof": with_end,
@@ -136,7 +163,9 @@ def producer_properties(settings: BusSettings) -> dict[str, Any]:
         # A snapshot, or a dead letter of a record that filled its own topic's limit; each topic
         # has its own limit on the broker.
         "message.max.bytes": MAX_RECORD_BYTES,
-        **client_properties(settings),
+        # A missing topic is an error after this; 30 s by default, longer than a transaction lives.
+        "topic.metadata.propagation.max.ms": 3000,
+        **_client_properties(settings, foreign=_OF_CONSUMERS),
         "enable.idempotence": True,
         "acks": "all",
         "partitioner": "murmur2_random",

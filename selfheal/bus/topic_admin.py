@@ -16,7 +16,7 @@ from confluent_kafka.admin import (
 
 from selfheal.bus.errors import BrokerUnreachable, BusError, TopicMissing
 from selfheal.bus.faults import explained, kafka_error
-from selfheal.bus.settings import CLIENT_LOG, BusSettings, client_properties
+from selfheal.bus.settings import CLIENT_LOG, BusSettings, admin_properties
 from selfheal.bus.topics import TopicSpec
 
 TIMEOUT_S = 10.0
@@ -118,7 +118,7 @@ class _Admin:
         self._timeout_s = timeout_s
         self._deadline = time.monotonic() + timeout_s
         self._last_fault: KafkaError | None = None
-        properties: dict[str, Any] = {**client_properties(settings), "error_cb": self._note}
+        properties: dict[str, Any] = {**admin_properties(settings), "error_cb": self._note}
         self._client = AdminClient(properties, logger=CLIENT_LOG)
 
     def partition_counts(self) -> dict[str, int]:

@@ -56,7 +56,7 @@ class ExactlyOnce:
             return
         if self._outbox is None:
             self._outbox = Outbox(self._properties)
-        self._outbox.producer.init_transactions(timeout_s)
+        self._outbox.take_transactional_id(timeout_s)
         self._is_initialised = True
 
     def send(self, record: Outgoing) -> None:

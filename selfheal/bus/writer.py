@@ -126,7 +126,7 @@ class TransactionalWriter:
             return
         outbox = Outbox(self._properties)
         try:
-            outbox.producer.init_transactions(self._timeout_s)
+            outbox.take_transactional_id(self._timeout_s)
         except KafkaException as error:
             raise _explained(
                 self._settings, error, "taking the transactional id", waited_s=self._timeout_s

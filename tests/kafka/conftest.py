@@ -1,0 +1,102 @@
+"""What tests on a real broker need: conditions with deadlines, worker processes, known records."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from selfheal.bus.message import Outgoing
+from selfheal.bus.reader import LogReader
+from selfheal.bus.settings import BusSettings
+from selfheal.bus.writer import Writer
+
+ECHO_WORKER = Path(__file__).parent / "echo_worker.py"
+
+
+@pytest.fixture
+def eventually() -> Callable[..., object]:
+    """Wait until a claim is truthy and return it; fail with what was waited for."""
+
+    def wait(claim: Callable[[], object], what: str, timeout_s: float = 30.0) -> object:
+        deadline = time.monotonic() + timeout_s
+        while not (found := claim()):
+            if time.monotonic() > deadline:
+                pytest.fail(f"waited {timeout_s:g} s in vain: {what}")
+            time.sleep(0.02)
+        return found
+
+    return wait
+
+
+@pytest.fixture
+def write(bus: BusSettings) -> Callable[[str, Sequence[bytes]], None]:
+    """Write values to a topic, each its own key, and wait until the broker has them."""
+
+    def write(topic: str, values: Sequence[bytes]) -> None:
+        with Writer(bus) as writer:
+            for value in values:
+                writer.send(Outgoing(topic, value, key=value))
+
+    return write
+
+
+@pytest.fixture
+def committed_values(bus: BusSettings) -> Callable[[str], list[bytes]]:
+    """Every committed value of a topic, in the order of reading."""
+
+    def read(topic: str) -> list[bytes]:
+        with LogReader(bus, [topic]) as reader:
+            return [message.value for message in reader.read_to_end()]
+
+    return read
+
+
+class EchoWorker:
+    """A process of its own that copies `transactions` to `predictions` until it is told to stop."""
+
+    def __init__(self, bus: BusSettings, mode: str) -> None:
+        self._child = subprocess.Popen(
+            [sys.executable, str(ECHO_WORKER), bus.bootstrap, bus.prefix, mode],
+            stderr=subprocess.PIPE,
+        )
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        os.kill(self._child.pid, number)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._child.kill()
+        self._child.communicate()
+
+    def terminated(self, timeout_s: float = 15.0) -> int:
+        """SIGTERM, and the exit status."""
+        self._child.terminate()
+        _, errors = self._child.communicate(timeout=timeout_s)
+        sys.stderr.write(errors.decode())
+        return self._child.returncode
+
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._child.poll() is None
+
+
+@pytest.fixture
+def start_worker(bus: BusSettings) -> Iterator[Callable[..., EchoWorker]]:
+    """Start echo workers; those still there at the end are killed."""
+    workers: list[EchoWorker] = []
+
+    def start(mode: str = "exactly_once", settings: BusSettings = bus) -> EchoWorker:
+        workers.append(EchoWorker(settings, mode))
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        if worker.is_running():
+            worker.signal(signal.SIGCONT)
+            worker.kill()
