@@ -41,7 +41,7 @@ class AdaptedModule(nn.Module):
         self.learning = nn.ModuleList(self.latents.values())
         self.head = None if adapter.head is None else HeadCorrection(adapter.head)
         if self.head is not None:
-            _named(backbone, head or "").register_forward_hook(_AddToLogit(self.head))
+            named_layer(backbone, head or "").register_forward_hook(_AddToLogit(self.head))
         self.output = None if adapter.output is None else OutputCorrection(adapter.output, width)
         self.train()
 
@@ -74,7 +74,7 @@ class AdaptedModule(nn.Module):
         if is_built_in and isinstance(module, ReflexiveLayer):
             self.backbone.reflexive = module
         else:
-            _named(self.backbone, layer).register_forward_hook(_After(module))
+            named_layer(self.backbone, layer).register_forward_hook(_After(module))
 
 
 class _After:
@@ -102,7 +102,8 @@ class _AddToLogit:
         return logit + self.correction(inputs[0]).reshape(logit.shape)
 
 
-def _named(module: nn.Module, layer: str) -> nn.Module:
+def named_layer(module: nn.Module, layer: str) -> nn.Module:
+    """The submodule of this name. Raises NetworkError where there is none."""
     try:
         return module.get_submodule(layer)
     except AttributeError:

@@ -12,7 +12,7 @@ from selfheal.model.fit import require_fit
 from selfheal.model.mlp import LAYERS, MlpWeights
 from selfheal.model.probability import LOGIT_LIMIT
 from selfheal.model.scores import Scores
-from selfheal.model.stages import Head, Stage, dense_relu, latent_stage
+from selfheal.model.stages import Head, Stage, dense_relu, fused, latent_stage
 
 BLOCK_ROWS = 2_048
 """Rows that go through the network together: memory stays bounded, and in the cache."""
@@ -23,15 +23,17 @@ class MlpCompiled:
     """The built-in network with an adapter, ready to score (see `Compiled`).
 
     base, active: the steps from encoded rows to the logit; the first `shared` of them are common
+    tapped:       the active steps again, none of them fused, for `layers`
     affine:       alignment and standardisation as one affine map; None without alignment
     output:       None where the logit stays as it is
-    taps:         after how many active steps each named layer's activations are there
+    taps:         after how many tapped steps each named layer's activations are there
     """
 
     encoder: Encoder
     adapter: Adapter
     base: tuple[Stage, ...]
     active: tuple[Stage, ...]
+    tapped: tuple[Stage, ...]
     shared: int
     affine: tuple[Float64, Float64] | None
     output: Output | None
@@ -58,7 +60,7 @@ class MlpCompiled:
         """Activations float32 (n, h) after each named layer of the active network."""
         hidden: AnyArray = self.encoder.encode(values, self.affine)
         found: dict[str, AnyArray] = {}
-        for done, step in enumerate(self.active[:-1], start=1):
+        for done, step in enumerate(self.tapped[:-1], start=1):
             hidden = step(hidden)
             found |= {layer: hidden for layer, steps in self.taps.items() if steps == done}
         return found
@@ -100,21 +102,26 @@ def compile_mlp(
     adapter = adapter or Adapter()
     require_fit(adapter, encoder, dict.fromkeys(LAYERS, weights.hidden), weights.hidden)
     named = _named_steps(weights)
-    base = tuple(named.values())
-    active, taps = _adapted(named, weights, adapter)
-    shared = next(
-        (i for i, (a, b) in enumerate(zip(base, active, strict=False)) if a is not b), len(base)
-    )
+    tapped, taps = _adapted(named, weights, adapter)
+    own = tuple(named.values())
+    base = fused(own)
+    active = base if tapped == own else fused(tapped)
     return MlpCompiled(
         encoder=encoder,
         adapter=adapter,
         base=base,
         active=active,
-        shared=shared,
+        tapped=tapped,
+        shared=_common_steps(base, active),
         affine=_folded(encoder, adapter),
         output=None if adapter.output is None or adapter.output.is_identity else adapter.output,
         taps=taps,
     )
+
+
+def _common_steps(base: tuple[Stage, ...], active: tuple[Stage, ...]) -> int:
+    pairs = enumerate(zip(base, active, strict=False))
+    return next((i for i, (a, b) in pairs if a is not b), min(len(base), len(active)))
 
 
 def _named_steps(weights: MlpWeights) -> dict[str, Stage]:

@@ -76,6 +76,46 @@ class Head:
         return hidden @ self.weight + hidden.dtype.type(self.bias)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TanhHead:
+    """A ResidualTanh and the Head after it: h . w + tanh(h W1 + b1) . v + c, with v = W2 w.
+
+    Nothing but a tanh stands between its second layer and the head, so the two are one vector:
+    a third of the network's multiplications less.
+    """
+
+    first: Float32
+    first_bias: Float32
+    inner_weight: Float32
+    weight: Float32
+    bias: float
+
+    def __call__(self, hidden: AnyArray) -> AnyArray:
+        """(n, h) to (n,)."""
+        inner = hidden @ self.first
+        inner += self.first_bias
+        logit = np.tanh(inner, out=inner) @ self.inner_weight
+        logit += hidden @ self.weight
+        logit += hidden.dtype.type(self.bias)
+        return logit
+
+
+def fused(steps: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """The same steps, a ResidualTanh and a Head at the end as one TanhHead."""
+    if len(steps) < 2 or not (isinstance(steps[-2], ResidualTanh) and isinstance(steps[-1], Head)):
+        return steps
+    residual, head = steps[-2], steps[-1]
+    weight = head.weight.astype(np.float64)
+    last = TanhHead(
+        first=residual.first,
+        first_bias=residual.first_bias,
+        inner_weight=frozen32(residual.second @ weight),
+        weight=head.weight,
+        bias=head.bias + float(residual.second_bias @ weight),
+    )
+    return (*steps[:-2], last)
+
+
 def dense_relu(weight: Float32, bias: Float32) -> DenseRelu:
     """The step of a layer with torch's weight (m, h)."""
     return DenseRelu(frozen32(weight.T), bias)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from selfheal.model.adapted import AdaptedModule
+from selfheal.model.adapted import AdaptedModule, named_layer
 from selfheal.model.adapter import Adapter, Reflexive
 from selfheal.model.arrays import AnyArray, Float32, Float64
 from selfheal.model.errors import NetworkError
@@ -62,7 +62,7 @@ class TorchCompiled:
         module = self.active or self.base
         found: dict[str, AnyArray] = {}
         hooks = [
-            module.backbone.get_submodule(name).register_forward_hook(_Recorder(name, found))
+            named_layer(module.backbone, name).register_forward_hook(_Recorder(name, found))
             for name in self.layer_names
         ]
         try:

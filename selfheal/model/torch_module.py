@@ -25,8 +25,13 @@ class TorchModule:
     head_width: int | None = None
 
     def __post_init__(self) -> None:
-        module, _, factory = self.entry_point.partition(":")
-        if not (all(map(str.isidentifier, module.split("."))) and factory.isidentifier()):
-            raise NetworkError(
-                f"network: entry point {self.entry_point[:100]!r}, expected package.module:factory"
-            )
+        split_entry_point(self.entry_point)
+
+
+def split_entry_point(entry_point: str) -> tuple[str, str]:
+    """(module, factory) of "package.module:factory". Raises NetworkError for other text."""
+    module, _, factory = entry_point.partition(":")
+    if all(map(str.isidentifier, module.split("."))) and factory.isidentifier():
+        return module, factory
+    found = entry_point[:100]
+    raise NetworkError(f"network: entry point {found!r}, expected package.module:factory")

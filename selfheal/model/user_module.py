@@ -5,7 +5,8 @@
 # torch annotates only a part of its own signatures.
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import nn
@@ -14,6 +15,7 @@ from selfheal.model.arrays import AnyArray
 from selfheal.model.errors import NetworkError
 from selfheal.model.model import Model
 from selfheal.model.network import network_from, state_from
+from selfheal.model.torch_module import split_entry_point
 
 
 def load_backbone(model: Model) -> nn.Module:
@@ -41,8 +43,8 @@ def load_module(entry_point: str, state: Mapping[str, AnyArray]) -> nn.Module:
     return module.eval()
 
 
-def _factory(entry_point: str):  # noqa: ANN202
-    module, _, factory = entry_point.partition(":")
+def _factory(entry_point: str) -> Callable[[], Any]:
+    module, factory = split_entry_point(entry_point)
     try:
         return getattr(importlib.import_module(module), factory)
     except (ImportError, AttributeError) as error:
