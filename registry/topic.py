@@ -11,7 +11,7 @@ from selfheal.bus.message import Message, Outgoing
 from selfheal.bus.reader import LogReader
 from selfheal.bus.settings import BusSettings
 from selfheal.bus.topics import Topics
-from selfheal.bus.writer import TransactionalWriter
+from selfheal.bus.writer import TransactionalWriter, Writer
 
 TIMEOUT_S = 10.0
 """How long a broker that does not answer is waited for."""
@@ -47,6 +47,19 @@ def read_registry(
         )
 
 
+def write_apart(
+    settings: BusSettings, records: Iterable[RegistryRecord], timeout_s: float = TIMEOUT_S
+) -> None:
+    """Write records that no other depends on, such as models, without taking anyone's right.
+
+    Raises BrokerUnreachable, DeliveryFailed, TopicMissing, AccessDenied.
+    """
+    with Writer(settings) as writer:
+        for record in records:
+            writer.send(_outgoing(settings, record))
+        writer.flush(timeout_s)
+
+
 class RegistryWriter:
     """Writes to `adapters`, all records of a call in one transaction.
 
@@ -56,7 +69,7 @@ class RegistryWriter:
     """
 
     def __init__(self, settings: BusSettings, timeout_s: float = TIMEOUT_S) -> None:
-        self._topic = Topics(settings.prefix).adapters
+        self._settings = settings
         self._writer = TransactionalWriter(settings, TRANSACTIONAL_ID, timeout_s)
 
     def write(self, records: Iterable[RegistryRecord]) -> None:
@@ -65,10 +78,7 @@ class RegistryWriter:
         Raises Fenced when another writer has taken over: this one must write no more. Raises
         BrokerUnreachable when the outcome is unknown: read the registry again before going on.
         """
-        outgoing = [
-            Outgoing(self._topic, record.value, record.key.encode(), record.headers)
-            for record in records
-        ]
+        outgoing = [_outgoing(self._settings, record) for record in records]
         if not outgoing:
             return
         with self._writer.transaction():
@@ -86,6 +96,11 @@ class RegistryWriter:
         traceback: TracebackType | None,
     ) -> None:
         self._writer.close()
+
+
+def _outgoing(settings: BusSettings, record: RegistryRecord) -> Outgoing:
+    topic = Topics(settings.prefix).adapters
+    return Outgoing(topic, record.value, record.key.encode(), record.headers)
 
 
 def take_over(
