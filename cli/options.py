@@ -1,5 +1,6 @@
 """Options that several commands share, and how a command gets them without listing them."""
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature, signature
@@ -11,6 +12,10 @@ import typer
 from cli.exits import exit_codes
 from selfheal.bus.errors import BusSettingsError
 from selfheal.bus.settings import BusSettings
+
+# Without any handler Python prints every line of the Kafka client; a command ends with one line
+# that says what is wrong, and a service sets up logs of its own.
+logging.getLogger("selfheal").addHandler(logging.NullHandler())
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -1,0 +1,27 @@
+"""`selfheal registry`: look at adapter versions, and decide which one serves."""
+
+import typer
+
+from cli import registry_changes as changes
+from cli import registry_reading as reading
+from cli.registry_examples import EXAMPLES
+
+app = typer.Typer(
+    help="Look at adapter versions, and decide which one serves.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+
+for name, command in (
+    ("ls", reading.list_versions),
+    ("show", reading.show),
+    ("diff", reading.diff),
+    ("history", reading.history),
+    ("verify", reading.verify),
+    ("export", reading.export),
+    ("activate", changes.activate),
+    ("rollback", changes.rollback),
+    ("pin", changes.pin),
+    ("publish-model", changes.publish_model),
+):
+    app.command(name, epilog=EXAMPLES[name])(command)
