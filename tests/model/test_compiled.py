@@ -2,6 +2,9 @@ import pickle
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from selfheal.model import mlp_compiled
 from selfheal.model.adapter import (
@@ -124,6 +127,20 @@ def test_huge_inputs_saturate_and_are_never_nan(model, huge):
         assert np.abs(scores.logit).max() <= LOGIT_LIMIT
         assert scores.score[0] in (0.0, 1.0)
         np.testing.assert_allclose(scores.score[1:], ordinary.score, atol=1e-6)
+
+
+@given(
+    hnp.arrays(np.float64, (4, 2), elements=st.floats(allow_infinity=False)),
+    hnp.arrays(np.float64, (2, 2), elements=st.floats(-1e12, 1e12)),
+)
+def test_any_numbers_under_any_alignment_have_finite_logits(model, numbers, alignment):
+    values = np.column_stack([numbers[:, 0], np.zeros(4), numbers[:, 1]])
+    adapter = Adapter(alignment=InputAlignment(*alignment))
+
+    scores = compile_model(model, adapter).score(values)
+
+    assert np.isfinite(scores.logit).all()
+    assert np.isfinite(scores.base_logit).all()
 
 
 def test_a_row_of_missing_values_has_a_score(model):
