@@ -1,13 +1,10 @@
 # Works with GNU make (3.81 and later) and BSD make, alone or with -j.
 # VENV=FOLDER takes another virtual environment, PYTHON=NAME the interpreter that makes it,
-# ARGS="..." is handed to the command of demo, test and lock.
+# ARGS="..." is handed to the command of demo, test, fast and lock.
 
 VENV = .venv
 BIN = $(VENV)/bin
 ARGS =
-
-# Where each test lies says what it needs: these folders start real components.
-NEEDS_COMPONENTS = --ignore=tests/kafka --ignore=tests/elk --ignore=tests/faults
 
 .PHONY: help install demo test fast check static fix lock schemas packages clean
 
@@ -23,7 +20,7 @@ test: packages $(VENV)/.installed ## all tests, those on a real Kafka broker inc
 	$(BIN)/pytest $(ARGS)
 
 fast: static ## format, lint, types and the tests without a broker: under a minute
-	$(BIN)/pytest $(NEEDS_COMPONENTS)
+	$(BIN)/pytest -m "not component" $(ARGS)
 
 check: static test ## all that CI runs: format, lint, types and all tests
 

@@ -15,10 +15,20 @@ from selfheal.bus.settings import BusSettings
 from selfheal.bus.topic_admin import create_topics
 from selfheal.bus.topics import Topics
 
+_COMPONENT_FOLDERS = {"kafka", "elk", "faults"}
+
 _numbers = itertools.count(1)
 
 # A killed member must lose its place in seconds here, not in the ten of the product.
 _QUICK_GROUPS = {"session.timeout.ms": "3000", "heartbeat.interval.ms": "500"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a real component, by fixture or by folder; `make fast` leaves it out."""
+    for item in items:
+        needs_broker = "broker" in getattr(item, "fixturenames", ())
+        if needs_broker or item.path.parent.name in _COMPONENT_FOLDERS:
+            item.add_marker("component")
 
 
 @pytest.fixture

@@ -38,6 +38,10 @@ CORES = tuple(package for package in MAY_IMPORT if package not in SHELL_PACKAGES
 SHELL_NAMES = {"service.py", "settings.py", "__main__.py"}
 SHELLS = {
     "consumer/adapter_log.py": "reads `adapters`",
+    "consumer/reporting.py": "tells events and metrics",
+    "healer/feedback_log.py": "reads `feedback`, writes its dead letters",
+    "healer/reporting.py": "tells events and metrics",
+    "healer/threshold_file.py": "watches threshold_config.json",
     "registry/control.py": "writes commands to `control` and waits for the answer",
     "registry/export.py": "writes the registry as files",
     "registry/keys.py": "reads and writes key files",

@@ -54,10 +54,10 @@ def anchors_of(name: str) -> set[str]:
 def lines_with(pattern: str) -> list[str]:
     """Where a pattern occurs in the tree, this file left out."""
     return [
-        f"{name}:{number}: {line.strip()[:100]}"
-        for name in FILES
-        if name != "tests/test_documents.py"
-        for number, line in enumerate(text_of(name).splitlines(), start=1)
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
+        for path in files_below(ROOT)
+        if path != Path(__file__)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if re.search(pattern, line)
     ]
 
