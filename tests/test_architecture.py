@@ -42,6 +42,7 @@ SHELLS = {
     "healer/feedback_log.py": "reads `feedback`, writes its dead letters",
     "healer/reporting.py": "tells events and metrics",
     "healer/threshold_file.py": "watches threshold_config.json",
+    "producer/files.py": "reads CSV and Parquet files",
     "registry/control.py": "writes commands to `control` and waits for the answer",
     "registry/export.py": "writes the registry as files",
     "registry/keys.py": "reads and writes key files",
