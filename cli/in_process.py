@@ -13,10 +13,11 @@ from consumer import live as live_model
 from consumer.decoding import Transactions
 from consumer.sampling import Sampler
 from consumer.scoring import Scored, feedback, score
-from healer.core import Action, Healer, PointBack, Publish, Say, Train
+from healer.actions import Action, PointBack, Publish, Say, Train
+from healer.core import Healer
 from healer.policy import Policy
+from healer.policy_settings import HealingSettings
 from healer.publishing import serving_in, snapshot_of, versions_in
-from healer.settings import HealingSettings
 from registry.acceptance import Acceptance
 from registry.feed import AdapterFeed, Swap
 from registry.publish import Publisher

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 import numpy as np
 
@@ -36,6 +35,7 @@ from selfheal.model.model import Model
 from selfheal.records import encode
 from selfheal.records.authenticity import CODE_HEADER, feedback_code
 from selfheal.runtime.entry import SafetyLimitError
+from selfheal.runtime.secrets import read_secret
 from selfheal.runtime.settings import SettingsError
 from selfheal.runtime.stopping import StopSignal
 from selfheal.telemetry.endpoint import MetricsServer
@@ -119,8 +119,8 @@ class Scorer:
         self._poison = PoisonCount()
         self._rate = Rate(0.0, time.monotonic())
         self._scored_rows = 0
-        self._sampling_key = _secret(settings.sampling_key_file)
-        self._feedback_key = _secret(settings.feedback_key_file)
+        self._sampling_key = read_secret(settings.sampling_key_file)
+        self._feedback_key = read_secret(settings.feedback_key_file)
         self._summary = SummaryBuilder(settings.instance, self._live)
         self._summary_due_s = time.monotonic() + settings.summary_interval_s
         self._is_assigned = False
@@ -244,16 +244,6 @@ def _keys(batch: Batch, transactions: Transactions) -> list[bytes | None]:
     if len(transactions) == len(keys):
         return keys
     return [keys[position] for position in transactions.positions.tolist()]
-
-
-def _secret(path: Path | None) -> bytes:
-    """The key in a file, without the newline at its end; empty for no file."""
-    if path is None:
-        return b""
-    try:
-        return path.read_bytes().strip()
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _now_ms() -> int:

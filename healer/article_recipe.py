@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from healer.evidence import Floats, Rows
 from healer.policy import GateFigures, Proposal
-from healer.settings import HealingSettings
+from healer.policy_settings import HealingSettings
 from selfheal.model.adapter import Adapter, Reflexive
 from selfheal.model.compiled import compile_model
 from selfheal.model.metrics import measure

@@ -3,10 +3,11 @@
 The shell (healer/service.py), the demo's reference run and the backtest drive this same object.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
+from healer.actions import Action, Heals, PointBack, Publish, Say, Train
+from healer.heal_events import HealStory, activated, rolled_back
 from healer.lifecycle import Cause, State, next_state
 from healer.policy import (
     Alarm,
@@ -20,71 +21,20 @@ from healer.policy import (
     RollBack,
     Serving,
 )
-from healer.settings import HealingSettings
+from healer.policy_settings import HealingSettings
 from healer.window import FeedbackWindow
 from selfheal.model.adapter import Adapter
 from selfheal.model.model import Model
+from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.event_fields import Verdict
-from selfheal.records.events import Event
 from selfheal.records.feedback import Conflict, Feedback, Label, Sample
 from selfheal.records.healing_events import (
     DriftCleared,
     DriftDetected,
-    GateDecided,
-    HealFailed,
-    HealHeld,
-    HealPublished,
-    HealStarted,
     LabelsNeeded,
     StateChanged,
-    VersionActivated,
-    VersionRolledBack,
 )
 from selfheal.records.thresholds import Thresholds
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Tell an event."""
-
-    event: Event
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Train:
-    """Run the job beside the polling, and give its proposal to `Healer.finish`."""
-
-    heal: int
-    job: Callable[[], Proposal]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Publish:
-    """Put the candidate into the registry and point to it; then `Healer.serve` and `published`."""
-
-    proposal: Proposal
-    trigger: str
-    duration_s: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PointBack:
-    """Point to another version; then call `Healer.serve` and `rolled_back`."""
-
-    intent: RollBack
-
-
-Action: TypeAlias = Say | Train | Publish | PointBack
-
-
-@dataclass(frozen=True, slots=True)
-class Heals:
-    """Counts of heals since the start."""
-
-    attempted: int = 0
-    published: int = 0
-    refused: int = 0
-    rolled_back: int = 0
 
 
 @dataclass(slots=True)
@@ -128,7 +78,7 @@ class Healer:
         self.heals = Heals()
         self._job: _Job | None = None
         self._episode = _Episode()
-        self._memory = policy.start(self._evidence())
+        self._memory = policy.start(self.evidence())
 
     def observe(self, record: Feedback) -> None:
         """Take in one record of `feedback`.
@@ -147,7 +97,7 @@ class Healer:
 
     def begin(self) -> None:
         """Start the policy anew from what is served and known: as leader, after an operator."""
-        self._memory = self._policy.start(self._evidence())
+        self._memory = self._policy.start(self.evidence())
 
     def serve(self, served: Serving, versions: Mapping[str, Adapter]) -> None:
         """The registry's newest pointer, and the adapters that could serve."""
@@ -155,7 +105,7 @@ class Healer:
 
     def step(self, now_ms: int) -> list[Action]:
         """What to do about the evidence so far."""
-        self._memory, intents = self._policy.step(self._memory, self._evidence())
+        self._memory, intents = self._policy.step(self._memory, self.evidence())
         return [action for intent in intents for action in self._act(intent, now_ms)]
 
     def finish(self, proposal: Proposal, now_ms: int) -> list[Action]:
@@ -163,51 +113,44 @@ class Healer:
         job, self._job = self._job, None
         if job is None:
             return []
-        actions: list[Action] = [Say(self._gate_event(proposal))]
+        actions: list[Action] = [Say(self._story.decided(proposal))]
         duration_s = max(0.0, (now_ms - job.started_ms) / 1000.0)
         if proposal.adapter is not None:
             return [*actions, Publish(proposal, job.heal.trigger, duration_s)]
         self._memory = self._policy.absorb(self._memory, proposal, None)
         self.heals = replace(self.heals, refused=self.heals.refused + 1)
         actions += self._hold(proposal, duration_s)
-        return actions + self._move(Cause.HEAL_HELD)
+        return actions + self._move(self._cause_of_hold())
 
     def published(self, done: Publish, parent: str) -> list[Action]:
         """The registry holds the candidate and points to it: `served` is the new version."""
         self._memory = self._policy.absorb(self._memory, done.proposal, self.served.version)
         self.heals = replace(self.heals, published=self.heals.published + 1)
         self.verdict = "healed"
-        told = [Say(self._published_event(done, parent)), Say(self._activated_event(parent))]
-        return [*told, *self._move(Cause.HEAL_PUBLISHED)]
+        published = Say(self._story.published(done, self.served, parent))
+        return [
+            published,
+            Say(activated(self.served, parent)),
+            *self._move(Cause.HEAL_PUBLISHED),
+        ]
 
     def failed(self, error_class: str, now_ms: int) -> list[Action]:
         """The job raised: no candidate, and what serves stays."""
         job, self._job = self._job, None
         started_ms = job.started_ms if job else now_ms
         self.heals = replace(self.heals, refused=self.heals.refused + 1)
-        event = HealFailed(
-            heal=self.heals.attempted,
-            policy=self._policy.name,
-            error_class=error_class,
-            duration_s=max(0.0, (now_ms - started_ms) / 1000.0),
-        )
-        return [Say(event), *self._move(Cause.HEAL_HELD)]
+        duration_s = max(0.0, (now_ms - started_ms) / 1000.0)
+        event = self._story.failed(error_class, duration_s)
+        return [Say(event), *self._move(self._cause_of_hold())]
 
     def rolled_back(self, intent: RollBack, previous: str) -> list[Action]:
         """The registry points back: `served` is the version that was chosen."""
         self.heals = replace(self.heals, rolled_back=self.heals.rolled_back + 1)
-        event = VersionRolledBack(
-            version=self.served.version,
-            previous_version=previous,
-            epoch=self.served.epoch,
-            cause=intent.cause,
-            labelled_rows=intent.labelled_rows,
-            f1_drop=intent.f1_drop,
-            accuracy_drop=intent.accuracy_drop,
-        )
+        event = rolled_back(intent, self.served, previous)
         return [Say(event), *self._move(Cause.ROLLED_BACK)]
 
-    def _evidence(self) -> Evidence:
+    def evidence(self) -> Evidence:
+        """Everything that the policy may look at, as it is now."""
         return Evidence(
             model=self._model,
             settings=self._settings,
@@ -253,6 +196,8 @@ class Healer:
         if not self._episode.is_open:
             return []
         self._episode.is_open = False
+        if self.served.version == BASE_VERSION:
+            self.verdict = "stable"
         event = DriftCleared(
             episode=self._episode.number,
             detector=clear.detector,
@@ -266,71 +211,27 @@ class Healer:
             return []
         self._job = _Job(heal, now_ms)
         self.heals = replace(self.heals, attempted=self.heals.attempted + 1)
-        event = HealStarted(
-            heal=self.heals.attempted,
-            policy=self._policy.name,
-            trigger=heal.trigger,
-            version=self.served.version,
-            rows=heal.rows,
-            labelled_rows=heal.labelled_rows,
-            episode=self._episode.number if self._episode.is_open else None,
-        )
+        episode = self._episode.number if self._episode.is_open else None
+        event = self._story.started(heal, self.served, episode)
         train = Train(self.heals.attempted, heal.job)
         return [Say(event), *self._move(Cause.HEAL_STARTED), train]
 
+    @property
+    def _story(self) -> HealStory:
+        return HealStory(self.heals.attempted, self._policy.name)
+
+    def _cause_of_hold(self) -> Cause:
+        """A refinement that found nothing leaves the stream as healthy as it was."""
+        return Cause.HEAL_HELD if self._episode.is_open else Cause.NOTHING_TO_HEAL
+
     def _hold(self, proposal: Proposal, duration_s: float) -> list[Action]:
-        held = HealHeld(
-            heal=self.heals.attempted,
-            policy=self._policy.name,
-            reason=proposal.gate.reason,
-            kept_version=self.served.version,
-            duration_s=duration_s,
-            loss_gain=proposal.gate.loss_gain,
-        )
-        if proposal.needs_labels is None or self.verdict == "labels_needed":
+        held = self._story.held(proposal, self.served, duration_s)
+        is_known = self.verdict == "labels_needed" or not self._episode.is_open
+        if proposal.needs_labels is None or is_known:
             return [Say(held)]
         self.verdict = "labels_needed"
-        episode = self._episode.number if self._episode.is_open else None
-        needed = LabelsNeeded(requests=0, reason=proposal.needs_labels, episode=episode)
+        needed = LabelsNeeded(0, proposal.needs_labels, self._episode.number)
         return [Say(held), Say(needed)]
-
-    def _published_event(self, done: Publish, parent: str) -> HealPublished:
-        gate, adapter = done.proposal.gate, done.proposal.adapter
-        return HealPublished(
-            heal=self.heals.attempted,
-            policy=self._policy.name,
-            version=self.served.version,
-            parent=parent,
-            epoch=self.served.epoch,
-            parts=parts_of(adapter) if adapter else (),
-            rows=done.proposal.rows,
-            labelled_rows=done.proposal.labelled_rows,
-            duration_s=done.duration_s,
-            loss_gain=gate.loss_gain,
-            changed_share=gate.changed_share,
-            accuracy=gate.accuracy,
-            previous_accuracy=gate.previous_accuracy,
-            f1=gate.f1,
-            previous_f1=gate.previous_f1,
-        )
-
-    def _activated_event(self, previous: str) -> VersionActivated:
-        served = self.served
-        return VersionActivated(served.version, previous, served.epoch, "heal", served.threshold)
-
-    def _gate_event(self, proposal: Proposal) -> GateDecided:
-        gate = proposal.gate
-        return GateDecided(
-            heal=self.heals.attempted,
-            verdict=gate.verdict,
-            reason=gate.reason,
-            rows=gate.rows,
-            labelled_rows=gate.labelled_rows,
-            frauds=gate.frauds,
-            loss_gain=gate.loss_gain,
-            standard_error=gate.standard_error,
-            changed_share=gate.changed_share,
-        )
 
     def _move(self, cause: Cause) -> list[Action]:
         previous, self.state = self.state, next_state(self.state, cause)
@@ -343,10 +244,3 @@ class Healer:
             verdict=self.verdict,
         )
         return [Say(changed)]
-
-
-def parts_of(adapter: Adapter) -> tuple[str, ...]:
-    """Names of the parts that are there, as "alignment" or "latent.backbone"."""
-    named = {"alignment": adapter.alignment, "head": adapter.head, "output": adapter.output}
-    present = [name for name, part in named.items() if part is not None]
-    return (*present, *(f"latent.{layer}" for layer in adapter.latents))

@@ -8,7 +8,7 @@ from healer.alignment import AffineMap, Alignment, Floats, Logits, explain, fit_
 from healer.collapse import collapse
 from healer.evidence import Rows
 from healer.policy import GateFigures, Proposal, Serving
-from healer.settings import HealingSettings
+from healer.policy_settings import HealingSettings
 from selfheal.drift.change_window import change_window
 from selfheal.model.compiled import compile_model
 from selfheal.model.model import Model

@@ -20,6 +20,7 @@ class Cause(StrEnum):
     HEAL_STARTED = "heal_started"
     HEAL_PUBLISHED = "heal_published"
     HEAL_HELD = "heal_held"
+    NOTHING_TO_HEAL = "nothing_to_heal"
     ROLLED_BACK = "rolled_back"
 
 
@@ -32,6 +33,7 @@ TRANSITIONS: dict[tuple[State, Cause], State] = {
     (State.DRIFTING, Cause.ROLLED_BACK): State.ROLLED_BACK,
     (State.HEALING, Cause.HEAL_PUBLISHED): State.HEALTHY,
     (State.HEALING, Cause.HEAL_HELD): State.DRIFTING,
+    (State.HEALING, Cause.NOTHING_TO_HEAL): State.HEALTHY,
     (State.HEALING, Cause.ROLLED_BACK): State.ROLLED_BACK,
     (State.ROLLED_BACK, Cause.CLEARED): State.HEALTHY,
     (State.ROLLED_BACK, Cause.ALARM): State.DRIFTING,

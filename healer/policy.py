@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from healer.settings import HealingSettings
+from healer.policy_settings import HealingSettings
 from healer.window import FeedbackWindow
 from selfheal.model.adapter import Adapter
 from selfheal.model.model import Model

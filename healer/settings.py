@@ -1,36 +1,41 @@
-"""The settings of healing, with the published names where the article has one."""
+"""The healer's settings."""
 
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from healer.policy_settings import HealingSettings
+from selfheal.runtime.settings import ServiceSettings
 
 
-@dataclass(frozen=True, slots=True)
-class HealingSettings:
-    """What the policies read. Frozen; each policy documents which ones it uses.
+class HealerSettings(ServiceSettings):
+    """Environment: SELFHEAL_HEALER_<NAME>; parts of `healing` with two underscores.
 
-    key_feature:         of FIDI; "" takes the feature that the first rule reads
-    fidi_threshold:      z from which FIDI triggers a heal, calibration sds
-    conflict_min:        P(fraud) below which a row that a rule flags is a conflict
-    conflict_trigger:    conflicts in a batch that trigger a heal
-    heal_steps, heal_lr: gradient steps of a heal and their Adam learning rate
-    rollback_is_on:      whether the article's rolling watch may roll back
-    batch_rows:          labelled rows in a batch of the article's recipe
-    step_rows:           new samples after which the stream is tested
-    window_rows:         newest samples that a label-free heal may learn from
-    minimum_rows:        fewest rows that a label-free heal learns from
-    alarm_rate:          chance that one test of one feature alarms on a clean stream
-    seed:                of everything random in a heal
+    model:             folder of the model that the scorers serve
+    policy:            selfheal, article or none
+    healing:           what the policies read
+    group:             in which one healer leads
+    window_rows:       samples that labels can still find; labels that wait for a sample likewise
+    signing_key:       file of the private key that signs adapters
+    public_keys:       folder of the public keys that may sign adapters
+    operator_keys:     folder of the public keys that may sign commands; public_keys where None
+    require_signature: refuse unsigned adapters and commands; False only for tests
+    feedback_key_file: key of the code that tells scorers' feedback from anyone else's
+    thresholds:        threshold_config.json, read again when it changes
     """
 
-    key_feature: str = ""
-    fidi_threshold: float = 1.0
-    conflict_min: float = 0.30
-    conflict_trigger: int = 5
-    heal_steps: int = 5
-    heal_lr: float = 0.003
-    rollback_is_on: bool = True
-    batch_rows: int = 100
-    step_rows: int = 100
-    window_rows: int = 4000
-    minimum_rows: int = 200
-    alarm_rate: float = 1e-6
-    seed: int = 0
+    model_config = SettingsConfigDict(env_prefix="SELFHEAL_HEALER_")
+
+    model: Path
+    policy: Literal["selfheal", "article", "none"] = "selfheal"
+    healing: HealingSettings = Field(default_factory=HealingSettings)
+    group: str = "healers"
+    window_rows: int = Field(default=100_000, ge=1_000, le=10_000_000)
+    signing_key: Path | None = None
+    public_keys: Path | None = None
+    operator_keys: Path | None = None
+    require_signature: bool = True
+    feedback_key_file: Path | None = None
+    thresholds: Path | None = None

@@ -33,7 +33,7 @@ def watch(evidence: Evidence) -> RollBack | None:
     own = rows.part(rows.epoch == served.epoch)
     if not _is_worse(own):
         return None
-    version = _best(evidence, own)
+    version = best_version(evidence, own)
     if version == served.version:
         return None
     before = measure(own.label, own.shadow_score)
@@ -65,10 +65,15 @@ def log_loss(
     return -np.log(np.where(label == 1.0, clipped, 1.0 - clipped))
 
 
-def _best(evidence: Evidence, rows: Rows) -> str:
-    """The version that does best on these rows, "base" among them."""
+def best_version(evidence: Evidence, rows: Rows, besides: str | None = None) -> str:
+    """The version that does best on these labelled rows, "base" among them.
+
+    besides: a version that is not to be chosen, "base" excepted
+    """
     scores = {BASE_VERSION: rows.shadow_score}
     for version, adapter in evidence.versions.items():
+        if version == besides:
+            continue
         logit = compile_model(evidence.model, adapter).score(rows.values).logit
         scores[version] = 0.5 * (1.0 + np.tanh(0.5 * logit.astype(np.float64)))
     return choose_rollback(scores, rows.label, rows.weight).version

@@ -42,6 +42,11 @@ class FeedbackWindow:
         self.contradictions = 0
 
     @property
+    def rows(self) -> int:
+        """Samples kept just now."""
+        return min(self.samples_seen, self._capacity)
+
+    @property
     def oldest_event_ms(self) -> int | None:
         """Event time of the oldest row kept: labels of older transactions find nothing to join."""
         kept = min(self.samples_seen, self._capacity)

@@ -40,6 +40,8 @@ SHELLS = {
     "consumer/adapter_log.py": "reads `adapters`",
     "consumer/reporting.py": "tells events and metrics",
     "healer/feedback_log.py": "reads `feedback`, writes its dead letters",
+    "healer/commands.py": "carries out the commands that are read from `control`",
+    "healer/office.py": "writes `adapters`",
     "healer/reporting.py": "tells events and metrics",
     "healer/threshold_file.py": "watches threshold_config.json",
     "producer/files.py": "reads CSV and Parquet files",

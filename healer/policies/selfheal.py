@@ -62,8 +62,10 @@ def _step(memory: SelfhealMemory, evidence: Evidence) -> tuple[SelfhealMemory, t
 def _absorb(memory: SelfhealMemory, proposal: Proposal, version: str | None) -> SelfhealMemory:
     if version is not None:
         return replace(memory, regime=proposal.memory, retry_at=0)
-    wait = max(100, proposal.rows // 2)
-    return replace(memory, retry_at=memory.tested + wait)
+    if memory.regime is not None and proposal.gate.reason == "no_better":
+        regime = replace(memory.regime, rows=max(memory.regime.rows, proposal.rows))
+        memory = replace(memory, regime=regime)
+    return replace(memory, retry_at=memory.tested + max(100, proposal.rows // 2))
 
 
 def _test(memory: SelfhealMemory, evidence: Evidence) -> tuple[StreamTest, int | None]:

@@ -1,0 +1,52 @@
+"""What the healer's core wants done: values for whoever drives it to carry out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from healer.policy import Proposal, RollBack, Trigger
+from selfheal.records.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Tell an event."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Train:
+    """Run the job beside the polling, and give its proposal to `Healer.finish`."""
+
+    heal: int
+    job: Callable[[], Proposal]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Publish:
+    """Put the candidate into the registry and point to it; then `Healer.serve` and `published`."""
+
+    proposal: Proposal
+    trigger: Trigger
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointBack:
+    """Point to another version; then call `Healer.serve` and `rolled_back`."""
+
+    intent: RollBack
+
+
+Action: TypeAlias = Say | Train | Publish | PointBack
+
+
+@dataclass(frozen=True, slots=True)
+class Heals:
+    """Counts of heals since the start."""
+
+    attempted: int = 0
+    published: int = 0
+    refused: int = 0
+    rolled_back: int = 0

@@ -1,0 +1,74 @@
+"""Operators' commands, as the leader carries them out; each gets its answer on `events`."""
+
+from dataclasses import dataclass
+
+from healer.actions import Action, Say
+from healer.core import Healer
+from healer.office import Office
+from registry.commands import CommandDesk, CommandRefusedError
+from registry.errors import RegistryError
+from selfheal.bus.message import Message
+from selfheal.records import DecodingError
+from selfheal.records.control import (
+    ActivateCommand,
+    Command,
+    PinCommand,
+    RollBackCommand,
+    ThresholdsCommand,
+)
+from selfheal.records.healing_events import CommandExecuted, CommandRefused, ThresholdsChanged
+from selfheal.records.thresholds import Thresholds, with_values
+
+
+@dataclass(slots=True)
+class Commands:
+    """Takes each command once, and carries it out."""
+
+    desk: CommandDesk
+
+    def take(self, message: Message, office: Office, now_ms: int) -> list[Action]:
+        """Carry out one record of `control`, or say why not."""
+        try:
+            self.desk, command = self.desk.accept(message.value, message.headers, now_ms)
+        except CommandRefusedError as refused:
+            kind = refused.command.kind if refused.command else "unreadable"
+            identity = refused.command.id if refused.command else None
+            return [Say(CommandRefused(kind, refused.fault.value, identity))]
+        try:
+            done = _carried_out(command, office, now_ms)
+        except RegistryError:
+            return [Say(CommandRefused(command.kind, "unknown_version", command.id))]
+        except DecodingError:
+            return [Say(CommandRefused(command.kind, "bad_thresholds", command.id))]
+        served = office.healer.served
+        return [*done, Say(CommandExecuted(command.kind, command.id, served.version, served.epoch))]
+
+
+def _carried_out(command: Command, office: Office, now_ms: int) -> list[Action]:
+    match command:
+        case ActivateCommand():
+            return [Say(office.activate(command.version, command.reason, now_ms))]
+        case RollBackCommand():
+            return office.roll_back(office.best_other(), command.reason, now_ms)
+        case PinCommand():
+            office.pin(command.version, command.reason, now_ms, is_pinned=command.is_pinned)
+            return []
+        case ThresholdsCommand():
+            new = with_values(office.healer.thresholds, command.values)
+            return [change_thresholds(office.healer, new, "command")]
+
+
+def change_thresholds(healer: Healer, new: Thresholds, source: str) -> Say:
+    """Apply new thresholds; the event says what they were."""
+    old, healer.thresholds = healer.thresholds, new
+    return Say(
+        ThresholdsChanged(
+            source="file" if source == "file" else "command",
+            rollback_f1_drop=new.rollback_f1_drop,
+            rollback_acc_drop=new.rollback_acc_drop,
+            health_window=new.health_window,
+            previous_rollback_f1_drop=old.rollback_f1_drop,
+            previous_rollback_acc_drop=old.rollback_acc_drop,
+            previous_health_window=old.health_window,
+        )
+    )

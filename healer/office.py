@@ -1,0 +1,94 @@
+"""What only the leading healer may do: write to the registry, and carry out operators' commands."""
+
+from dataclasses import dataclass
+
+from healer.actions import Action, PointBack, Publish
+from healer.core import Healer
+from healer.policy import RollBack
+from healer.publishing import serving_in, snapshot_of, versions_in
+from healer.watch import best_version
+from registry.publish import Publisher
+from registry.record import RegistryRecord
+from registry.topic import RegistryWriter
+from registry.view import RegistryView
+from selfheal.model.model import Model
+from selfheal.records.healing_events import VersionActivated
+
+
+@dataclass(slots=True)
+class Office:
+    """The registry as the leader knows it, and the right to change it.
+
+    view: what is committed on `adapters`, the leader's own writes included
+    """
+
+    healer: Healer
+    model: Model
+    policy: str
+    publisher: Publisher
+    writer: RegistryWriter
+    view: RegistryView
+
+    def open(self) -> None:
+        """Let the core know what serves; its policy starts anew from there."""
+        self._show()
+        self.healer.begin()
+
+    def publish(self, done: Publish, now_ms: int) -> list[Action]:
+        """Snapshot, pointer and the pointer's copy in one transaction. Raises as RegistryWriter."""
+        parent = self.healer.served.version
+        snapshot = snapshot_of(
+            done.proposal,
+            self.view.next_version,
+            done.trigger,
+            self.policy,
+            self.healer.served,
+            self.model,
+            now_ms,
+        )
+        self._write(self.publisher.publish(self.view, snapshot, done.trigger, now_ms))
+        return self.healer.published(done, parent)
+
+    def point_back(self, action: PointBack, now_ms: int) -> list[Action]:
+        """The pointer to an older version, or to none. Raises as RegistryWriter."""
+        return self.roll_back(action.intent, action.intent.cause, now_ms)
+
+    def roll_back(self, intent: RollBack, reason: str, now_ms: int) -> list[Action]:
+        """Leave the version in force for the one that the intent names."""
+        previous = self.healer.served.version
+        self._write(self.publisher.activate(self.view, intent.version, reason, now_ms))
+        actions = self.healer.rolled_back(intent, previous)
+        self.healer.begin()
+        return actions
+
+    def activate(self, version: str, reason: str, now_ms: int) -> VersionActivated:
+        """An operator's choice. Raises UnknownVersionError."""
+        previous = self.healer.served.version
+        self._write(self.publisher.activate(self.view, version, reason, now_ms))
+        self.healer.begin()
+        served = self.healer.served
+        return VersionActivated(
+            served.version, previous, served.epoch, "operator", served.threshold
+        )
+
+    def pin(self, version: str, reason: str, now_ms: int, *, is_pinned: bool) -> None:
+        """Keep a version from clean-up, or leave it to it. Raises UnknownVersionError."""
+        if is_pinned:
+            self._write(self.publisher.pin(self.view, version, reason, now_ms))
+        else:
+            self._write(self.publisher.unpin(self.view, version))
+
+    def best_other(self) -> RollBack:
+        """The rollback that an operator asks for: the best other version on the labelled rows."""
+        evidence = self.healer.evidence()
+        rows = evidence.window.joined(0)
+        version = best_version(evidence, rows, besides=self.healer.served.version)
+        return RollBack(version, "operator", len(rows))
+
+    def _write(self, records: tuple[RegistryRecord, ...]) -> None:
+        self.writer.write(records)
+        self.view = self.view.with_records(records)
+        self._show()
+
+    def _show(self) -> None:
+        self.healer.serve(serving_in(self.view, self.model), versions_in(self.view))

@@ -1,0 +1,36 @@
+"""The settings of healing, with the published names where the article has one."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HealingSettings:
+    """What the policies read. Frozen; each policy documents which ones it uses.
+
+    key_feature:         of FIDI; "" takes the feature that the first rule reads
+    fidi_threshold:      z from which FIDI triggers a heal, calibration sds
+    conflict_min:        P(fraud) below which a row that a rule flags is a conflict
+    conflict_trigger:    conflicts in a batch that trigger a heal
+    heal_steps, heal_lr: gradient steps of a heal and their Adam learning rate
+    rollback_is_on:      whether the article's rolling watch may roll back
+    batch_rows:          labelled rows in a batch of the article's recipe
+    step_rows:           new samples after which the stream is tested
+    window_rows:         newest samples that a label-free heal may learn from
+    minimum_rows:        fewest rows that a label-free heal learns from
+    alarm_rate:          chance that one test of one feature alarms on a clean stream
+    seed:                of everything random in a heal
+    """
+
+    key_feature: str = ""
+    fidi_threshold: float = 1.0
+    conflict_min: float = 0.30
+    conflict_trigger: int = 5
+    heal_steps: int = 5
+    heal_lr: float = 0.003
+    rollback_is_on: bool = True
+    batch_rows: int = 100
+    step_rows: int = 100
+    window_rows: int = 4000
+    minimum_rows: int = 200
+    alarm_rate: float = 1e-6
+    seed: int = 0

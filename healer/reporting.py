@@ -1,0 +1,130 @@
+"""What a healer tells the world: events, metrics. No decision is taken here."""
+
+import time
+from collections import Counter as Tally
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+
+from healer.core import Healer
+from healer.settings import HealerSettings
+from selfheal.bus.topics import Topics
+from selfheal.bus.writer import Writer
+from selfheal.records.events import Event
+from selfheal.records.feedback import Feedback
+from selfheal.records.healing_events import (
+    BatchJudged,
+    DriftDetected,
+    HealFailed,
+    HealHeld,
+    HealPublished,
+    VersionRolledBack,
+)
+from selfheal.records.service_events import ServiceStarted, ServiceStopped
+from selfheal.telemetry import metrics
+from selfheal.telemetry.event_log import EventLog
+from selfheal.telemetry.meters import Meters
+
+
+class Reporter:
+    """Counts and tells for one healer."""
+
+    def __init__(
+        self, settings: HealerSettings, topics: Topics, writer: Writer, backbone_hash: str
+    ) -> None:
+        self.meters = Meters("healer")
+        self._backbone_hash = backbone_hash
+        self._labels_joined = 0
+        self._polled_s = time.monotonic()
+        self._events = EventLog(
+            writer.send,
+            topic=topics.events,
+            service="healer",
+            instance=settings.instance,
+            clock=now_ms,
+        )
+        self.meters.set(
+            metrics.BUILD_INFO,
+            1,
+            release=version("selfheal"),
+            service="healer",
+            instance=settings.instance,
+        )
+
+    @contextmanager
+    def lifetime(self) -> Generator[None]:
+        """Tells that the healer has started and, unless it fails, that it has stopped."""
+        began_s = time.monotonic()
+        self.tell(ServiceStarted(version("selfheal"), "none", self._backbone_hash))
+        yield
+        self.tell(ServiceStopped("signal", time.monotonic() - began_s))
+
+    def tell(self, event: Event) -> None:
+        """Send the event, and count what it means."""
+        self._events.tell(event)
+        match event:
+            case DriftDetected():
+                self.meters.add(metrics.DRIFT_ALARMS, drift=event.drift)
+                self.meters.set(metrics.DRIFT_STATISTIC, event.statistic, detector=event.detector)
+                self.meters.set(metrics.DRIFT_THRESHOLD, event.threshold, detector=event.detector)
+            case HealPublished():
+                self._healed("published", event.duration_s)
+            case HealHeld():
+                self._healed("held", event.duration_s)
+            case HealFailed():
+                self._healed("failed", event.duration_s)
+            case VersionRolledBack():
+                self.meters.add(metrics.ROLLBACKS, cause=event.cause)
+            case BatchJudged():
+                self._judged(event)
+            case _:
+                pass
+
+    def polled(self, records: Sequence[Feedback], healer: Healer) -> None:
+        """Feedback was read."""
+        now_s = time.monotonic()
+        self.meters.observe(metrics.POLL_GAP_SECONDS, now_s - self._polled_s)
+        self._polled_s = now_s
+        for kind, count in Tally(record.kind for record in records).items():
+            self.meters.add(metrics.FEEDBACK_READ, count, kind=kind)
+        window = healer.window
+        self.meters.add(metrics.LABELS_JOINED, window.labels_joined - self._labels_joined)
+        self._labels_joined = window.labels_joined
+        self.meters.set(metrics.JOIN_ROWS, window.rows)
+        oldest_ms = window.oldest_event_ms
+        if oldest_ms is not None:
+            horizon_s = max(0.0, (now_ms() - oldest_ms) / 1000.0)
+            self.meters.set(metrics.JOIN_HORIZON_SECONDS, horizon_s)
+
+    def standing(self, healer: Healer, *, is_leader: bool) -> None:
+        """Who leads, what serves, and the state."""
+        self.meters.set(metrics.IS_LEADER, float(is_leader))
+        self.meters.set_only(metrics.STATE, state=healer.state.value)
+        self.meters.set_only(metrics.ACTIVE_VERSION, version=healer.served.version)
+        self.meters.set(metrics.ACTIVE_EPOCH, healer.served.epoch)
+
+    def buried(self, topic: str, error_class: str) -> None:
+        """A record went to the dead letters."""
+        self.meters.add(
+            metrics.DEAD_LETTERS, topic=topic, stage="feedback", error_class=error_class
+        )
+
+    def _healed(self, outcome: str, duration_s: float) -> None:
+        self.meters.add(metrics.HEALS, outcome=outcome)
+        self.meters.observe(metrics.HEAL_SECONDS, duration_s)
+
+    def _judged(self, event: BatchJudged) -> None:
+        figures = (
+            (metrics.ACCURACY_RATIO, "healed", event.accuracy),
+            (metrics.ACCURACY_RATIO, "shadow", event.shadow_accuracy),
+            (metrics.F1_RATIO, "healed", event.f1),
+            (metrics.F1_RATIO, "shadow", event.shadow_f1),
+        )
+        for metric, model, figure in figures:
+            if figure is not None:
+                self.meters.set(metric, figure, model=model)
+
+
+def now_ms() -> int:
+    """Unix milliseconds."""
+    return time.time_ns() // 1_000_000
