@@ -5,6 +5,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.csv
@@ -25,27 +26,30 @@ _ONE_THREAD = pyarrow.csv.ReadOptions(use_threads=False)
 _COLUMNS = re.compile(r"(?:Row #(?P<row>\d+): )?Expected (?P<head>\d+) columns, got (?P<found>\d+)")
 
 
-class File:
-    """A file whose first part could be read, so that its columns are known.
+def open_file(path: str) -> "File":
+    """The file at `path`, of which the first part could be read.
 
-    path:    of a .csv, .csv.gz, .csv.bz2, .parquet or .pq file; CSV has a header, commas, UTF-8
-    columns: names, in their order
-    Raises SourceError, which says which file and why, where it cannot be read, holds nothing, or
-    has a column twice.
+    path: ends in .csv, .csv.gz, .csv.bz2, .parquet or .pq; CSV has a header, commas and is UTF-8
+    Raises SourceError, which says which file and why, where it cannot be read, is empty, or has a
+    column twice.
     """
+    if not path.lower().endswith(_CSV + _PARQUET):
+        kinds = ", ".join(_CSV + _PARQUET)
+        raise SourceError(f"{path}: unknown kind of file, expected one that ends in {kinds}")
+    with _explained(path):
+        columns = _column_names(path)
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise SourceError(f'{path}: column "{twice[0]}" appears more than once, rename one')
+    return File(path, columns)
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        if not path.lower().endswith(_CSV + _PARQUET):
-            raise SourceError(
-                f"{path}: unknown kind of file, expected one that ends in "
-                f"{', '.join(_CSV + _PARQUET)}"
-            )
-        with _explained(path):
-            self.columns = self._read_names()
-        twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
-        if twice:
-            raise SourceError(f'{path}: column "{twice[0]}" appears more than once, rename one')
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file whose columns are known; `open_file` gives it. columns: names, in their order."""
+
+    path: str
+    columns: tuple[str, ...]
 
     def require(self, names: Iterable[str]) -> None:
         """Raises SourceError for the first of these that is no column, with those that are."""
@@ -81,19 +85,8 @@ class File:
             for name, values in joined.items()
         }
 
-    @property
-    def _is_parquet(self) -> bool:
-        return self.path.lower().endswith(_PARQUET)
-
-    def _read_names(self) -> tuple[str, ...]:
-        if self._is_parquet:
-            with pyarrow.parquet.ParquetFile(self.path) as file:
-                return tuple(file.schema_arrow.names)
-        with pyarrow.csv.open_csv(self.path, read_options=_ONE_THREAD) as reader:
-            return tuple(reader.schema.names)
-
     def _batches(self, names: list[str]) -> Iterator[pa.RecordBatch]:
-        if self._is_parquet:
+        if _is_parquet(self.path):
             with pyarrow.parquet.ParquetFile(self.path) as file:
                 for batch in file.iter_batches(batch_size=PART_ROWS, columns=names):
                     yield batch.select(names)
@@ -109,6 +102,18 @@ class File:
                 ),
             ) as reader:
                 yield from reader
+
+
+def _is_parquet(path: str) -> bool:
+    return path.lower().endswith(_PARQUET)
+
+
+def _column_names(path: str) -> tuple[str, ...]:
+    if _is_parquet(path):
+        with pyarrow.parquet.ParquetFile(path) as file:
+            return tuple(file.schema_arrow.names)
+    with pyarrow.csv.open_csv(path, read_options=_ONE_THREAD) as reader:
+        return tuple(reader.schema.names)
 
 
 @contextmanager

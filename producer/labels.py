@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from producer.delays import ConstantDelay, Delay
 from producer.errors import LabelError
 from producer.lots import draw_lots
-from producer.rows import UNKNOWN_LABEL, Integers, Rows
+from producer.rows import UNKNOWN_LABEL, Integers, Truth
 
 Selection = Literal["all", "approved", "investigated"]
 Clock = Literal["rows", "ms"]
@@ -73,7 +73,7 @@ class Labeller:
 
     def give(
         self,
-        rows: Rows,
+        truth: Truth,
         row: Integers,
         event_ms: Integers,
         is_stopped: NDArray[np.bool_] | None = None,
@@ -90,28 +90,28 @@ class Labeller:
         """
         policy = self.policy
         is_given = draw_lots(self.seed, "coverage", row) < policy.coverage
-        is_given &= rows.labels != UNKNOWN_LABEL
+        is_given &= truth.labels != UNKNOWN_LABEL
         if policy.selection != "all":
-            stopped = _stopped(policy, rows) if is_stopped is None else is_stopped
+            stopped = _stopped(policy, truth) if is_stopped is None else is_stopped
             is_given &= stopped if policy.selection == "investigated" else ~stopped
         position = np.flatnonzero(is_given)
         start = row if policy.clock == "rows" else event_ms
         due = start[position] + policy.delay.of(draw_lots(self.seed, "delay", row[position]))
-        return GivenLabels(position, due, self._said(rows.labels[position], row[position]))
+        return GivenLabels(position, due, self._said(truth.labels[position], row[position]))
 
-    def _said(self, truth: NDArray[np.int8], row: Integers) -> NDArray[np.int8]:
-        share = np.where(truth == 1, self.policy.wrong_fraud, self.policy.wrong_legit)
+    def _said(self, labels: NDArray[np.int8], row: Integers) -> NDArray[np.int8]:
+        share = np.where(labels == 1, self.policy.wrong_fraud, self.policy.wrong_legit)
         is_wrong = draw_lots(self.seed, "wrong", row) < share
-        return np.where(is_wrong, 1 - truth, truth)
+        return np.where(is_wrong, 1 - labels, labels)
 
 
-def _stopped(policy: LabelPolicy, rows: Rows) -> NDArray[np.bool_]:
-    if np.isnan(rows.probabilities).any():
+def _stopped(policy: LabelPolicy, truth: Truth) -> NDArray[np.bool_]:
+    if np.isnan(truth.probabilities).any():
         raise LabelError(
             f'label policy: selection "{policy.selection}" needs decisions, found rows with '
             'neither a decision nor a true probability; use selection "all"'
         )
-    return rows.probabilities >= policy.threshold
+    return truth.probabilities >= policy.threshold
 
 
 @dataclass(frozen=True, slots=True, order=True)

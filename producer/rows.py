@@ -48,6 +48,20 @@ def join_rows(parts: Sequence[Rows]) -> Rows:
     )
 
 
+class Truth(Protocol):
+    """What is known of transactions beside what is sent: `labels` and `probabilities` of `Rows`."""
+
+    @property
+    def labels(self) -> NDArray[np.int8]:
+        """(n,) 1 fraud, 0 legitimate, -1 not known."""
+        ...
+
+    @property
+    def probabilities(self) -> Floats:
+        """(n,) true P(fraud); NaN where nobody knows it."""
+        ...
+
+
 class Population(Protocol):
     """A source of transactions whose distribution is known."""
 

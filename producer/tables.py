@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from producer.columns import Column, labels, texts, time_unit, times
 from producer.errors import SourceError
-from producer.files import File
+from producer.files import File, open_file
 from producer.inference import LeftOut, coded, infer_features
 from producer.rows import UNKNOWN_LABEL, Floats, Integers
 from selfheal.model.schema import Fields, Schema
@@ -68,7 +68,7 @@ def read_table(path: str, roles: ColumnRoles, schema: Schema | None = None) -> T
     Raises SourceError for a file that cannot be read or has no rows, for a column that is missing
     or holds what it should not, and where no column is left to be a feature.
     """
-    file = File(path)
+    file = open_file(path)
     file.require(roles.named)
     id_column, time_column = named_or_usual(file, roles, schema)
     single = [name for name in (id_column, time_column, roles.target, roles.labels) if name]

@@ -8,7 +8,7 @@ import pytest
 
 from producer.columns import labels, numbers, texts, times
 from producer.errors import SourceError
-from producer.files import File
+from producer.files import File, open_file
 
 
 def written(folder: Path, name: str, content: str | bytes) -> str:
@@ -20,12 +20,12 @@ def written(folder: Path, name: str, content: str | bytes) -> str:
 def parquet(folder: Path, **columns: object) -> File:
     path = folder / "rows.parquet"
     pq.write_table(pa.table(columns), path)
-    return File(str(path))
+    return open_file(str(path))
 
 
 def column(folder: Path, *values: str):
     content = "\n".join(["x,y", *(f'"{value}",' for value in values)])
-    return File(written(folder, "one.csv", content)).whole(["x"])["x"]
+    return open_file(written(folder, "one.csv", content)).whole(["x"])["x"]
 
 
 @pytest.mark.parametrize(
@@ -43,24 +43,24 @@ def test_an_unreadable_file_is_refused_with_its_name_and_why(tmp_path, name, con
     path = written(tmp_path, name, content)
 
     with pytest.raises(SourceError, match=why):
-        list(File(path).parts(["x"]))
+        list(open_file(path).parts(["x"]))
 
 
 @pytest.mark.parametrize("name", ["gone.csv", "gone.parquet"])
 def test_a_file_that_is_not_there_is_refused(tmp_path, name):
     with pytest.raises(SourceError, match=f"{name}: no such file"):
-        File(str(tmp_path / name))
+        open_file(str(tmp_path / name))
 
 
 def test_a_folder_is_refused(tmp_path):
     (tmp_path / "rows.csv").mkdir()
 
     with pytest.raises(SourceError, match="is a directory, expected a file"):
-        File(str(tmp_path / "rows.csv"))
+        open_file(str(tmp_path / "rows.csv"))
 
 
 def test_a_missing_column_is_named_with_those_that_are_there(tmp_path):
-    file = File(written(tmp_path, "a.csv", "id,amount,fraud\n1,2,0\n"))
+    file = open_file(written(tmp_path, "a.csv", "id,amount,fraud\n1,2,0\n"))
 
     with pytest.raises(SourceError, match='no column "is_fraud"; there are id, amount, fraud'):
         file.require(["is_fraud"])
@@ -70,18 +70,18 @@ def test_a_line_with_too_many_columns_is_named_without_its_values(tmp_path):
     path = written(tmp_path, "a.csv", "id,amount\n1,2\n3,4,secret\n")
 
     with pytest.raises(SourceError, match="line 3 has 3 columns, expected 2") as caught:
-        File(path)
+        open_file(path)
     assert "secret" not in str(caught.value)
 
 
 def test_a_file_without_rows_is_refused(tmp_path):
     with pytest.raises(SourceError, match="has a header and no rows"):
-        File(written(tmp_path, "a.csv", "id,amount\n")).whole(["id"])
+        open_file(written(tmp_path, "a.csv", "id,amount\n")).whole(["id"])
 
 
 def test_a_compressed_file_reads_as_the_plain_one(tmp_path):
     text = "id,amount\na,1.5\nb,2\n"
-    file = File(written(tmp_path, "a.csv.gz", gzip.compress(text.encode())))
+    file = open_file(written(tmp_path, "a.csv.gz", gzip.compress(text.encode())))
 
     columns = file.whole(file.columns)
 
@@ -91,7 +91,7 @@ def test_a_compressed_file_reads_as_the_plain_one(tmp_path):
 
 def test_a_file_of_several_parts_keeps_order_and_counts_rows(tmp_path):
     lines = "\n".join(["id,amount", *(f"{i},{i / 2}" for i in range(200_000))])
-    file = File(written(tmp_path, "long.csv", lines))
+    file = open_file(written(tmp_path, "long.csv", lines))
 
     parts = list(file.parts(["id"]))
 
@@ -108,7 +108,7 @@ def test_a_file_of_several_parts_keeps_order_and_counts_rows(tmp_path):
 
 def test_a_number_that_turns_up_late_as_text_is_still_read(tmp_path):
     lines = "\n".join(["x", *("1" for _ in range(300_000)), "1.5"])
-    file = File(written(tmp_path, "long.csv", lines))
+    file = open_file(written(tmp_path, "long.csv", lines))
 
     assert numbers(file.whole(["x"])["x"])[-1] == 1.5
 

@@ -6,7 +6,7 @@ import pytest
 
 from producer.batches import Batch, EventClock
 from producer.errors import SourceError
-from producer.files import File
+from producer.files import open_file
 from producer.replay import ColumnDrift, Replay
 from producer.tables import ColumnRoles
 from producer.transactions import encode_transactions
@@ -20,7 +20,7 @@ TEXT = "id,timestamp,amount,channel,is_fraud\na,5000,1.5,web,0\nb,6000,,moon,1\n
 def replay(folder: Path, text: str = TEXT, roles: ColumnRoles = ROLES, **more) -> Replay:
     path = folder / "rows.csv"
     path.write_text(text)
-    return Replay(File(str(path)), roles, more.pop("schema", None), CLOCK, **more)
+    return Replay(open_file(str(path)), roles, more.pop("schema", None), CLOCK, **more)
 
 
 def only(replayed: Replay, first_row: int = 0) -> Batch:
