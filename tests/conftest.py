@@ -6,6 +6,7 @@ that skips them would report success about promises that it did not look at.
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from selfheal.bus.settings import BusSettings
 from selfheal.bus.topic_admin import create_topics
 from selfheal.bus.topics import Topics
 
-_COMPONENT_FOLDERS = {"kafka", "elk", "faults"}
+_COMPONENT_FOLDERS = [Path(__file__).parent / name for name in ("kafka", "elk", "faults")]
 
 _numbers = itertools.count(1)
 
@@ -27,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a real component, by fixture or by folder; `make fast` leaves it out."""
     for item in items:
         needs_broker = "broker" in getattr(item, "fixturenames", ())
-        if needs_broker or item.path.parent.name in _COMPONENT_FOLDERS:
+        if needs_broker or any(map(item.path.is_relative_to, _COMPONENT_FOLDERS)):
             item.add_marker("component")
 
 
