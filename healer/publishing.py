@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from healer.policy import Proposal, Serving
-from registry.snapshot import DataWindow, Snapshot, SnapshotInfo
+from registry.snapshot import HealingWindow, Snapshot, SnapshotInfo
 from registry.view import RegistryView
 from selfheal.model.adapter import Adapter
 from selfheal.model.model import Model
@@ -43,7 +43,7 @@ def snapshot_of(
         backbone_hash=model.hash,
         policy=policy,
         trigger=trigger,
-        window=DataWindow(
+        window=HealingWindow(
             proposal.first_event_ms, proposal.last_event_ms, proposal.rows, proposal.labelled_rows
         ),
         threshold=serving.threshold if proposal.threshold is None else proposal.threshold,

@@ -48,6 +48,9 @@ class AdapterFeed:
         worth a swap, and a pointer may stand before its re-written snapshot. Afterwards any
         portions will do, single records too. Nothing is answered for what changes nothing.
         """
+        records = tuple(records)
+        if not records:  # asked some times a second, while news come some times a day
+            return ()
         before = self._view.refusals
         self._view = self._view.with_records(records)
         fresh = min(self._view.refusals - before, len(self._view.refused))

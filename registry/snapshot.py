@@ -33,7 +33,7 @@ _REGIME = "regime."
 
 
 @dataclass(frozen=True, slots=True)
-class DataWindow:
+class HealingWindow:
     """The rows that an adapter was made from, by their event times (Unix milliseconds)."""
 
     first_event_ms: Milliseconds
@@ -61,7 +61,7 @@ class SnapshotInfo:
     backbone_hash: Sha256
     policy: str
     trigger: str
-    window: DataWindow
+    window: HealingWindow
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)]
     created_ms: Milliseconds
     gate: dict[str, float | None] = field(default_factory=dict[str, float | None])

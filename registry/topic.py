@@ -13,9 +13,6 @@ from selfheal.bus.settings import BusSettings
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import TransactionalWriter, Writer
 
-TIMEOUT_S = 10.0
-"""How long a broker that does not answer is waited for."""
-
 TRANSACTIONAL_ID = "registry"
 """Of whoever writes to `adapters`: the leading healer, or an operator who takes over. The last to
 open it fences the others, so no two writers can give the same version or epoch."""
@@ -34,22 +31,18 @@ def registry_records(messages: Iterable[Message]) -> list[RegistryRecord]:
     ]
 
 
-def read_registry(
-    settings: BusSettings, acceptance: Acceptance, timeout_s: float = TIMEOUT_S
-) -> RegistryView:
+def read_registry(settings: BusSettings, acceptance: Acceptance) -> RegistryView:
     """The registry as it is now: all that is committed on `adapters`.
 
-    Raises BrokerUnreachable after `timeout_s`, TopicMissing, AccessDenied.
+    Raises BrokerUnreachable after the settings' `timeout_s`, TopicMissing, AccessDenied.
     """
     with LogReader(settings, [Topics(settings.prefix).adapters]) as reader:
         return RegistryView(acceptance).with_records(
-            registry_records(reader.read_to_end(timeout_s))
+            registry_records(reader.read_to_end(settings.timeout_s))
         )
 
 
-def write_apart(
-    settings: BusSettings, records: Iterable[RegistryRecord], timeout_s: float = TIMEOUT_S
-) -> None:
+def write_apart(settings: BusSettings, records: Iterable[RegistryRecord]) -> None:
     """Write records that no other depends on, such as models, without taking anyone's right.
 
     Raises BrokerUnreachable, DeliveryFailed, TopicMissing, AccessDenied.
@@ -57,20 +50,18 @@ def write_apart(
     with Writer(settings) as writer:
         for record in records:
             writer.send(_outgoing(settings, record))
-        writer.flush(timeout_s)
 
 
 class RegistryWriter:
     """Writes to `adapters`, all records of a call in one transaction.
 
-    Entering takes the right to write from whoever has it, and ends what that one left open. So
-    read the registry after entering, not before: what is read then cannot change underneath.
-    Entering raises BrokerUnreachable, AccessDenied.
+    Opening takes the right to write from whoever has it, and ends what that one left open. So
+    read the registry after opening, not before: what is read then cannot change underneath.
     """
 
-    def __init__(self, settings: BusSettings, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, settings: BusSettings) -> None:
         self._settings = settings
-        self._writer = TransactionalWriter(settings, TRANSACTIONAL_ID, timeout_s)
+        self._writer = TransactionalWriter(settings, TRANSACTIONAL_ID)
 
     def write(self, records: Iterable[RegistryRecord]) -> None:
         """Commit these records, or none of them; no record, no transaction.
@@ -85,8 +76,16 @@ class RegistryWriter:
             for record in outgoing:
                 self._writer.send(record)
 
-    def __enter__(self) -> Self:
+    def open(self) -> None:
+        """Take the right to write. Raises BrokerUnreachable, AccessDenied."""
         self._writer.open()
+
+    def close(self) -> None:
+        """Give it back; harmless when it is not held."""
+        self._writer.close()
+
+    def __enter__(self) -> Self:
+        self.open()
         return self
 
     def __exit__(
@@ -95,7 +94,7 @@ class RegistryWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._writer.close()
+        self.close()
 
 
 def _outgoing(settings: BusSettings, record: RegistryRecord) -> Outgoing:
@@ -107,15 +106,14 @@ def take_over(
     settings: BusSettings,
     acceptance: Acceptance,
     plan: Callable[[RegistryView], Iterable[RegistryRecord]],
-    timeout_s: float = TIMEOUT_S,
 ) -> RegistryView:
     """Write what `plan` makes of the registry as it is; returns the registry after that.
 
     A living healer loses the right to write by this and must take leadership anew. Raises as
     `read_registry`, and whatever `plan` raises: then nothing is written.
     """
-    with RegistryWriter(settings, timeout_s) as writer:
-        view = read_registry(settings, acceptance, timeout_s)
+    with RegistryWriter(settings) as writer:
+        view = read_registry(settings, acceptance)
         records = tuple(plan(view))
         writer.write(records)
     return view.with_records(records)

@@ -8,7 +8,7 @@ import pytest
 from registry.acceptance import Acceptance
 from registry.publish import Publisher
 from registry.signature import Signer, Verifier, new_key
-from registry.snapshot import POST_HEAL, DataWindow, Snapshot, SnapshotInfo
+from registry.snapshot import POST_HEAL, HealingWindow, Snapshot, SnapshotInfo
 from registry.view import RegistryView
 from selfheal.model.adapter import Adapter, InputAlignment, Output
 
@@ -23,7 +23,7 @@ def snapshot_of(version, backbone_hash=BACKBONE, **changes):
         backbone_hash=backbone_hash,
         policy="selfheal",
         trigger="V14 moved by -2.2 sd",
-        window=DataWindow(1_000, 2_000, 500, 50),
+        window=HealingWindow(1_000, 2_000, 500, 50),
         threshold=0.4,
         created_ms=10_000,
         gate={"f1": 0.7},

@@ -1,83 +1,46 @@
-"""`selfheal registry` against a real broker, with keys on disk as an operator has them."""
+"""`selfheal registry`, as an operator runs it."""
 
 import json
 import threading
 import time
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from cli.registry import app
 from cli.registry_examples import EXAMPLES
-from registry.acceptance import Acceptance
 from registry.commands import CommandDesk
-from registry.keys import read_verifier, write_keys
-from registry.publish import Publisher
-from registry.signature import Signer, new_key
-from registry.snapshot import POST_HEAL, DataWindow, Snapshot, SnapshotInfo
-from registry.topic import RegistryWriter, read_registry, take_over
 from selfheal.bus.reader import LogReader
+from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
-from selfheal.model.adapter import Adapter, Output
 from selfheal.records.healing_events import CommandExecuted, CommandRefused
 from selfheal.telemetry.event_log import EventLog
 
-BACKBONE = "ab" * 32
-
-
-def snapshot_of(version, f1):
-    info = SnapshotInfo(
-        version=version,
-        parent="base",
-        backbone_hash=BACKBONE,
-        policy="selfheal",
-        trigger="V14 moved",
-        window=DataWindow(1, 2, 500, 50),
-        threshold=0.5,
-        created_ms=1_000,
-        gate={"f1": f1},
-        tags=(POST_HEAL,),
-    )
-    return Snapshot(info, Adapter(output=Output(shift=f1)), {"means": np.zeros(2)})
-
 
 class Operator:
-    """The command line as an operator runs it, keys and broker given."""
+    """The command line, as someone runs it who has the broker's address and the keys."""
 
-    def __init__(self, bus, topics, folder):
-        self.bus, self.topics = bus, topics
-        self.keys = folder / "keys"
-        pair = new_key()
-        self.key, _ = write_keys(self.keys, pair)
-        self.signer = Signer.from_pem(pair.private_pem)
+    def __init__(self, registry):
+        self.registry = registry
+        self.place = ("--bootstrap", registry.bus.bootstrap, "--prefix", registry.bus.prefix)
 
     def run(self, *arguments, **environment):
-        arguments = (*arguments, "--bootstrap", self.bus.bootstrap, "--prefix", self.bus.prefix)
-        return CliRunner().invoke(app, arguments, env=environment)
+        return CliRunner().invoke(app, (*arguments, *self.place), env=environment)
 
     def read(self, *arguments):
         """Exit code and JSON of a command that checks signatures."""
-        result = self.run(*arguments, "--public-keys", str(self.keys), "--json")
+        result = self.run(*arguments, "--public-keys", str(self.registry.keys), "--json")
         return result.exit_code, json.loads(result.stdout)
 
     def change(self, *arguments):
-        keys = ("--key", str(self.key), "--public-keys", str(self.keys), "--json")
+        registry = self.registry
+        keys = ("--key", str(registry.private_key), "--public-keys", str(registry.keys), "--json")
         return self.run(*arguments, *keys)
-
-    def publish(self, *figures):
-        acceptance = Acceptance(read_verifier(self.keys))
-        publisher = Publisher(self.signer, BACKBONE)
-        with RegistryWriter(self.bus) as writer:
-            for f1 in figures:
-                view = read_registry(self.bus, acceptance)
-                snapshot = snapshot_of(view.next_version, f1)
-                writer.write(publisher.publish(view, snapshot, f"F1 {f1}", 1_000))
 
 
 @pytest.fixture
-def operator(bus, topics, tmp_path):
-    return Operator(bus, topics, tmp_path)
+def operator(registry):
+    return Operator(registry)
 
 
 def test_ls_of_an_empty_registry(operator):
@@ -88,7 +51,7 @@ def test_ls_of_an_empty_registry(operator):
 
 
 def test_ls_shows_versions_best_and_active(operator):
-    operator.publish(0.8, 0.7)
+    operator.registry.publish(0.8, 0.7)
 
     code, listed = operator.read("ls")
 
@@ -98,7 +61,7 @@ def test_ls_shows_versions_best_and_active(operator):
 
 
 def test_tables_for_people_mark_what_matters(operator):
-    operator.publish(0.8, 0.7)
+    operator.registry.publish(0.8, 0.7)
 
     text = operator.run("ls").output
 
@@ -116,7 +79,7 @@ def test_tables_for_people_mark_what_matters(operator):
     ],
 )
 def test_other_tables_print(operator, arguments, expected):
-    operator.publish(0.8)
+    operator.registry.publish(0.8)
 
     result = operator.run(*arguments)
 
@@ -125,7 +88,7 @@ def test_other_tables_print(operator, arguments, expected):
 
 
 def test_unknown_version_is_bad_usage(operator):
-    operator.publish(0.8)
+    operator.registry.publish(0.8)
 
     result = operator.run("show", "v9")
 
@@ -134,7 +97,7 @@ def test_unknown_version_is_bad_usage(operator):
 
 
 def test_verify_of_a_sound_registry_is_ok(operator):
-    operator.publish(0.8, 0.7)
+    operator.registry.publish(0.8, 0.7)
 
     code, report = operator.read("verify")
 
@@ -143,9 +106,8 @@ def test_verify_of_a_sound_registry_is_ok(operator):
 
 
 def test_verify_finds_a_forged_pointer(operator):
-    operator.publish(0.8)
-    forger = Publisher(None, BACKBONE)
-    take_over(operator.bus, Acceptance(), lambda view: forger.activate(view, "base", "", 1))
+    operator.registry.publish(0.8)
+    operator.registry.forge("base")
 
     code, report = operator.read("verify")
 
@@ -158,7 +120,7 @@ def test_verify_without_keys_is_bad_usage(operator):
 
 
 def test_export_writes_files(operator, tmp_path):
-    operator.publish(0.8)
+    operator.registry.publish(0.8)
 
     code, _ = operator.read("export", "--out", str(tmp_path / "out"))
 
@@ -167,7 +129,7 @@ def test_export_writes_files(operator, tmp_path):
 
 
 def test_takeover_activates_without_a_healer(operator):
-    operator.publish(0.8, 0.7)
+    operator.registry.publish(0.8, 0.7)
 
     result = operator.change("activate", "v1", "--takeover", "--reason", "v2 harms")
 
@@ -183,7 +145,7 @@ def test_takeover_activates_without_a_healer(operator):
 
 
 def test_takeover_rolls_back_to_what_served_before(operator):
-    operator.publish(0.8, 0.7)
+    operator.registry.publish(0.8, 0.7)
 
     operator.change("rollback", "--takeover")
 
@@ -191,7 +153,7 @@ def test_takeover_rolls_back_to_what_served_before(operator):
 
 
 def test_takeover_pins_and_unpins(operator):
-    operator.publish(0.8)
+    operator.registry.publish(0.8)
 
     operator.change("pin", "v1", "--takeover")
     pinned = operator.read("show", "v1")[1]["is_pinned"]
@@ -202,13 +164,13 @@ def test_takeover_pins_and_unpins(operator):
 
 
 def test_activate_of_an_unknown_version_is_bad_usage(operator):
-    operator.publish(0.8)
+    operator.registry.publish(0.8)
 
     assert operator.change("activate", "v7").exit_code == 2
 
 
 def test_no_answer_from_a_healer_is_a_failure_that_says_what_to_do(operator):
-    operator.publish(0.8)
+    operator.registry.publish(0.8)
 
     result = operator.change("activate", "base", "--timeout", "0.5")
 
@@ -216,17 +178,18 @@ def test_no_answer_from_a_healer_is_a_failure_that_says_what_to_do(operator):
     assert "Does a healer run?" in result.stderr
 
 
-def answering(operator, answer, ready):
+def answering(registry, answer, ready):
     """A healer's side of `control`: takes one command and tells what became of it."""
-    desk = CommandDesk(read_verifier(operator.keys))
+    topics = Topics(registry.bus.prefix)
+    desk = CommandDesk(registry.acceptance.verifier)
     with (
-        LogReader(operator.bus, [operator.topics.control], start="latest") as commands,
-        Writer(operator.bus) as writer,
+        LogReader(registry.bus, [topics.control], start="latest") as commands,
+        Writer(registry.bus) as writer,
     ):
         ready.set()
         events = EventLog(
             writer.send,
-            topic=operator.topics.events,
+            topic=topics.events,
             service="healer",
             instance="healer-1",
             clock=lambda: time.time_ns() // 1_000_000,
@@ -243,7 +206,7 @@ def answering(operator, answer, ready):
 
 def ask(operator, answer, *arguments):
     ready = threading.Event()
-    healer = threading.Thread(target=answering, args=(operator, answer, ready))
+    healer = threading.Thread(target=answering, args=(operator.registry, answer, ready))
     healer.start()
     assert ready.wait(20)
     result = operator.change(*arguments, "--timeout", "20")
@@ -252,7 +215,7 @@ def ask(operator, answer, *arguments):
 
 
 def test_healer_s_answer_is_printed(operator):
-    operator.publish(0.8)
+    operator.registry.publish(0.8)
 
     result = ask(
         operator,
@@ -267,7 +230,7 @@ def test_healer_s_answer_is_printed(operator):
 
 
 def test_healer_s_refusal_is_a_failure(operator):
-    operator.publish(0.8)
+    operator.registry.publish(0.8)
 
     result = ask(
         operator,
@@ -280,9 +243,9 @@ def test_healer_s_refusal_is_a_failure(operator):
 
 
 def test_keys_come_from_the_environment_too(operator):
-    operator.publish(0.8)
+    operator.registry.publish(0.8)
 
-    result = operator.run("verify", SELFHEAL_PUBLIC_KEYS=str(operator.keys))
+    result = operator.run("verify", SELFHEAL_PUBLIC_KEYS=str(operator.registry.keys))
 
     assert result.exit_code == 0
 
