@@ -54,7 +54,7 @@ class Batch:
     @property
     def positions(self) -> Mapping[int, int]:
         """Offset after the last record handed out, by partition: what a commit would store."""
-        return {place.partition: place.offset for place in self._positions}
+        return {place.partition: place.offset for place in self._positions if place.offset >= 0}
 
     def message(self, index: int) -> Message:
         """The record at `index` with its headers and origin. Raises IndexError."""

@@ -31,7 +31,7 @@ class Leadership:
         self.is_leader = False
 
     def open(self) -> None:
-        """Stand for it. Raises BrokerUnreachable after 10 s, TopicMissing, AccessDenied."""
+        """Stand for it. Raises BrokerUnreachable, TopicMissing, AccessDenied."""
         require_topics(self._settings, [self._topic])
         properties: dict[str, Any] = consumer_properties(self._settings, self._group, "latest")
         if properties.get("group.protocol") != "consumer":  # which is always cooperative

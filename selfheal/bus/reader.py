@@ -12,7 +12,7 @@ from selfheal.bus.errors import BrokerUnreachable, BusError
 from selfheal.bus.faults import explained, is_permanent
 from selfheal.bus.message import Message, received
 from selfheal.bus.settings import CLIENT_LOG, BusSettings, consumer_properties
-from selfheal.bus.topic_admin import TIMEOUT_S, require_topics
+from selfheal.bus.topic_admin import require_topics
 
 Start: TypeAlias = Literal["earliest", "latest"] | int
 """Where to begin: the oldest record, after the newest, or at a time in Unix milliseconds."""
@@ -29,7 +29,7 @@ class LogReader:
     start:  "latest" means after what is there when `open` returns. New partitions, noticed within
             ten seconds, are read from their beginning.
 
-    Entering opens it: raises BrokerUnreachable after 10 s, TopicMissing, AccessDenied.
+    Entering opens it: raises BrokerUnreachable, TopicMissing, AccessDenied.
 
     >>> with LogReader(BusSettings("localhost:9092"), ["adapters"]) as reader:  # doctest: +SKIP
     ...     known = reader.read_to_end()
@@ -56,7 +56,7 @@ class LogReader:
         properties = consumer_properties(self._settings, group, "earliest", with_end=True)
         self._client = Consumer(properties, logger=CLIENT_LOG)
         self._partitions_known_at_s = time.monotonic()
-        deadline = self._partitions_known_at_s + TIMEOUT_S
+        deadline = self._partitions_known_at_s + self._settings.timeout_s
         for topic, count in counts.items():
             for partition in range(count):
                 place = (topic, partition)
@@ -82,7 +82,7 @@ class LogReader:
             records += self._consumer.consume(max_records - 1, 0)
         return [message for record in records if (message := self._taken(record)) is not None]
 
-    def read_to_end(self, timeout_s: float = TIMEOUT_S) -> list[Message]:
+    def read_to_end(self, timeout_s: float = 10.0) -> list[Message]:
         """All that was committed before the call and is not read yet.
 
         The end is a position, not the last record: a commit marker may be all that follows it.
@@ -213,5 +213,9 @@ class LogReader:
         self, error: KafkaException | KafkaError, doing: str, topic: str = ""
     ) -> BusError:
         return explained(
-            error, doing, bootstrap=self._settings.bootstrap, waited_s=TIMEOUT_S, topic=topic
+            error,
+            doing,
+            bootstrap=self._settings.bootstrap,
+            waited_s=self._settings.timeout_s,
+            topic=topic,
         )

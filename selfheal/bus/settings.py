@@ -73,6 +73,7 @@ class BusSettings:
     properties: raw librdkafka properties for every client (security, timeouts, batch sizes);
                 those in RESERVED are refused
     client_id:  shown by the broker's logs and quotas
+    timeout_s:  for which a broker that does not answer is waited for, at a start and at an end
 
     >>> BusSettings("localhost:9092", properties={"enable.auto.commit": "true"})
     Traceback (most recent call last):
@@ -84,6 +85,7 @@ with the outputs, never apart from them
     prefix: str = ""
     properties: Mapping[str, str] = field(default_factory=dict[str, str])
     client_id: str = "selfheal"
+    timeout_s: float = 10.0
 
     def __post_init__(self) -> None:
         if not self.bootstrap.strip():

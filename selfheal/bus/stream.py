@@ -23,7 +23,7 @@ from selfheal.bus.stream_settings import (
     StreamSettings,
     Undone,
 )
-from selfheal.bus.topic_admin import TIMEOUT_S, require_topics
+from selfheal.bus.topic_admin import require_topics
 from selfheal.bus.transactions import ExactlyOnce
 
 RECOVERY_WAIT_S = 1.0
@@ -43,7 +43,7 @@ class Stream:
                 stream.send_all(topics.predictions, scored(batch.values), batch.keys)
                 stream.commit_if_due(time.monotonic())
 
-    Entering it joins the group: raises BrokerUnreachable after 10 s, TopicMissing, AccessDenied.
+    Entering it joins the group: raises BrokerUnreachable, TopicMissing, AccessDenied.
     Leaving it commits and leaves the group; leaving it by an exception commits nothing, because
     the last batch may be half sent.
 
@@ -94,9 +94,9 @@ class Stream:
         """Join the group. Raises BrokerUnreachable, TopicMissing, AccessDenied."""
         require_topics(self._bus, [self._settings.topic])
         try:
-            self._outbox.open(TIMEOUT_S)
+            self._outbox.open(self._bus.timeout_s)
         except KafkaException as error:
-            raise self._explained(error, "starting transactions", TIMEOUT_S) from None
+            raise self._explained(error, "starting transactions", self._bus.timeout_s) from None
         self._inbox.open()
 
     def poll(self, max_records: int = 1000, timeout_s: float = 0.05) -> Batch:

@@ -19,9 +19,6 @@ from selfheal.bus.faults import explained, kafka_error
 from selfheal.bus.settings import CLIENT_LOG, BusSettings, admin_properties
 from selfheal.bus.topics import TopicSpec
 
-TIMEOUT_S = 10.0
-"""How long an unreachable broker is waited for."""
-
 
 @dataclass(frozen=True, slots=True)
 class TopicReport:
@@ -37,31 +34,27 @@ class TopicReport:
     problems: tuple[str, ...]
 
 
-def partition_counts(settings: BusSettings, timeout_s: float = TIMEOUT_S) -> dict[str, int]:
+def partition_counts(settings: BusSettings) -> dict[str, int]:
     """Every topic of the cluster with its number of partitions.
 
-    Raises BrokerUnreachable after `timeout_s`, AccessDenied.
+    Raises BrokerUnreachable, AccessDenied.
     """
-    return _Admin(settings, timeout_s).partition_counts()
+    return _Admin(settings).partition_counts()
 
 
-def require_topics(
-    settings: BusSettings, names: Iterable[str], timeout_s: float = TIMEOUT_S
-) -> dict[str, int]:
+def require_topics(settings: BusSettings, names: Iterable[str]) -> dict[str, int]:
     """The number of partitions of each, when all exist. Raises TopicMissing naming the others.
 
-    Raises BrokerUnreachable after `timeout_s`, AccessDenied.
+    Raises BrokerUnreachable, AccessDenied.
     """
-    counts = partition_counts(settings, timeout_s)
+    counts = partition_counts(settings)
     wanted = list(names)
     if missing := [name for name in wanted if name not in counts]:
         raise TopicMissing(*missing)
     return {name: counts[name] for name in wanted}
 
 
-def create_topics(
-    settings: BusSettings, specs: Sequence[TopicSpec], timeout_s: float = TIMEOUT_S
-) -> list[str]:
+def create_topics(settings: BusSettings, specs: Sequence[TopicSpec]) -> list[str]:
     """Make those that do not exist, wait until clients see them, and name them.
 
     Those that exist stay as they are; `describe_topics` says whether that is right.
@@ -69,17 +62,15 @@ def create_topics(
     """
     if not specs:
         return []
-    admin = _Admin(settings, timeout_s)
+    admin = _Admin(settings)
     made = admin.create(specs)
     admin.wait_until_visible(specs)
     return made
 
 
-def describe_topics(
-    settings: BusSettings, specs: Sequence[TopicSpec], timeout_s: float = TIMEOUT_S
-) -> list[TopicReport]:
+def describe_topics(settings: BusSettings, specs: Sequence[TopicSpec]) -> list[TopicReport]:
     """Each topic as it is, with what is wrong. Raises BrokerUnreachable, AccessDenied."""
-    admin = _Admin(settings, timeout_s)
+    admin = _Admin(settings)
     counts = admin.partition_counts()
     present = [spec.name for spec in specs if spec.name in counts]
     configs = admin.configs(present)
@@ -113,10 +104,10 @@ def _report(spec: TopicSpec, partitions: int | None, config: Mapping[str, str]) 
 class _Admin:
     """An admin client with one deadline for all that it is asked."""
 
-    def __init__(self, settings: BusSettings, timeout_s: float) -> None:
+    def __init__(self, settings: BusSettings) -> None:
         self._bootstrap = settings.bootstrap
-        self._timeout_s = timeout_s
-        self._deadline = time.monotonic() + timeout_s
+        self._timeout_s = settings.timeout_s
+        self._deadline = time.monotonic() + settings.timeout_s
         self._last_fault: KafkaError | None = None
         properties: dict[str, Any] = {**admin_properties(settings), "error_cb": self._note}
         self._client = AdminClient(properties, logger=CLIENT_LOG)

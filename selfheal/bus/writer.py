@@ -13,9 +13,6 @@ from selfheal.bus.message import Outgoing
 from selfheal.bus.outbox import Outbox
 from selfheal.bus.settings import BusSettings, producer_properties, transactional_properties
 
-TIMEOUT_S = 10.0
-"""How long a broker that does not answer is waited for."""
-
 
 class Writer:
     """Idempotent: each record is written once and in order, whatever is retried.
@@ -49,9 +46,10 @@ class Writer:
         except KafkaException as error:
             raise _explained(self._settings, error, "writing", record.topic) from None
 
-    def flush(self, timeout_s: float = TIMEOUT_S) -> None:
-        """Wait until all is delivered. Raises as `send`; BrokerUnreachable after `timeout_s`."""
+    def flush(self) -> None:
+        """Wait until all is delivered. Raises as `send`, and BrokerUnreachable."""
         outbox = self._opened()
+        timeout_s = self._settings.timeout_s
         left = outbox.producer.flush(timeout_s)
         self._raise_fault(outbox)
         if left:
@@ -59,12 +57,12 @@ class Writer:
                 self._settings.bootstrap, timeout_s, f"{left} record(s) not delivered"
             )
 
-    def close(self, timeout_s: float = TIMEOUT_S) -> None:
+    def close(self) -> None:
         """Flush, then forget what could not be delivered. Raises as `flush`."""
         if self._outbox is None:
             return
         try:
-            self.flush(timeout_s)
+            self.flush()
         finally:
             self._outbox.drop()
             self._outbox = None
@@ -106,13 +104,11 @@ class TransactionalWriter:
     ...         writer.send(Outgoing("adapters", b"{}", b"active"))
     """
 
-    def __init__(
-        self, settings: BusSettings, transactional_id: str, timeout_s: float = TIMEOUT_S
-    ) -> None:
+    def __init__(self, settings: BusSettings, transactional_id: str) -> None:
         self._settings = settings
-        self._timeout_s = timeout_s
+        self._timeout_s = settings.timeout_s
         self._properties = transactional_properties(
-            settings, f"{settings.prefix}{transactional_id}", round(timeout_s * 1000)
+            settings, f"{settings.prefix}{transactional_id}", round(self._timeout_s * 1000)
         )
         self._outbox: Outbox | None = None
         self._is_open = False
@@ -120,7 +116,7 @@ class TransactionalWriter:
     def open(self) -> None:
         """Take the id from whoever holds it, ending a transaction left open under it.
 
-        Raises BrokerUnreachable after `timeout_s`, AccessDenied.
+        Raises BrokerUnreachable, AccessDenied.
         """
         if self._outbox is not None:
             return

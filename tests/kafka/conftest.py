@@ -59,11 +59,9 @@ def committed_values(bus: BusSettings) -> Callable[[str], list[bytes]]:
 class EchoWorker:
     """A process of its own that copies `transactions` to `predictions` until it is told to stop."""
 
-    def __init__(self, bus: BusSettings, mode: str) -> None:
-        self._child = subprocess.Popen(
-            [sys.executable, str(ECHO_WORKER), bus.bootstrap, bus.prefix, mode],
-            stderr=subprocess.PIPE,
-        )
+    def __init__(self, bus: BusSettings, mode: str, session_timeout_ms: int) -> None:
+        arguments = [bus.bootstrap, bus.prefix, mode, str(session_timeout_ms)]
+        self._child = subprocess.Popen([sys.executable, str(ECHO_WORKER), *arguments])
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -72,14 +70,12 @@ class EchoWorker:
     def kill(self) -> None:
         """End it as a power cut would."""
         self._child.kill()
-        self._child.communicate()
+        self._child.wait()
 
     def terminated(self, timeout_s: float = 15.0) -> int:
         """SIGTERM, and the exit status."""
         self._child.terminate()
-        _, errors = self._child.communicate(timeout=timeout_s)
-        sys.stderr.write(errors.decode())
-        return self._child.returncode
+        return self._child.wait(timeout_s)
 
     def is_running(self) -> bool:
         """Whether it has not ended."""
@@ -91,8 +87,10 @@ def start_worker(bus: BusSettings) -> Iterator[Callable[..., EchoWorker]]:
     """Start echo workers; those still there at the end are killed."""
     workers: list[EchoWorker] = []
 
-    def start(mode: str = "exactly_once", settings: BusSettings = bus) -> EchoWorker:
-        workers.append(EchoWorker(settings, mode))
+    def start(
+        mode: str = "exactly_once", settings: BusSettings = bus, session_timeout_ms: int = 3000
+    ) -> EchoWorker:
+        workers.append(EchoWorker(settings, mode, session_timeout_ms))
         return workers[-1]
 
     yield start

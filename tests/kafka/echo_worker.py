@@ -1,6 +1,6 @@
 """Copies `transactions` to `predictions` until SIGTERM: a scorer without a model, to be killed.
 
-Arguments: bootstrap, prefix, exactly_once | at_least_once.
+Arguments: bootstrap, prefix, exactly_once | at_least_once, session time-out in ms.
 """
 
 import signal
@@ -12,10 +12,12 @@ from selfheal.bus.stream import Stream
 from selfheal.bus.stream_settings import StreamSettings
 from selfheal.bus.topics import Topics
 
+WORK_S = 0.004  # scoring, say: the process is to be in the middle of something when it is killed
 
-def main(bootstrap: str, prefix: str, mode: str) -> None:
-    quick_groups = {"session.timeout.ms": "3000", "heartbeat.interval.ms": "500"}
-    bus = BusSettings(bootstrap, prefix, quick_groups)
+
+def main(bootstrap: str, prefix: str, mode: str, session_timeout_ms: str) -> None:
+    groups = {"session.timeout.ms": session_timeout_ms, "heartbeat.interval.ms": "500"}
+    bus = BusSettings(bootstrap, prefix, groups)
     topics = Topics(prefix)
     settings = StreamSettings(
         topics.transactions,
@@ -28,7 +30,8 @@ def main(bootstrap: str, prefix: str, mode: str) -> None:
     signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
     with Stream(bus, settings) as stream:
         while not stopping:
-            batch = stream.poll(max_records=50)
+            batch = stream.poll(max_records=20)
+            time.sleep(WORK_S)
             stream.send_all(topics.predictions, batch.values, batch.keys)
             stream.commit_if_due(time.monotonic())
 

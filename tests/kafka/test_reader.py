@@ -1,7 +1,6 @@
 """Reading whole topics."""
 
 import contextlib
-import time
 
 import pytest
 
@@ -121,10 +120,8 @@ def test_a_missing_topic_is_named(bus):
         LogReader(bus, [f"{bus.prefix}adapters"]).open()
 
 
-def test_a_reader_without_a_broker_gives_up_after_ten_seconds():
-    began_s = time.monotonic()
+def test_a_reader_without_a_broker_gives_up_after_the_time_allowed():
+    nowhere = BusSettings("127.0.0.1:1", timeout_s=0.5)
 
-    with pytest.raises(BrokerUnreachable, match=r"at 127\.0\.0\.1:1 within 10 s"):
-        LogReader(BusSettings("127.0.0.1:1"), ["adapters"]).open()
-
-    assert time.monotonic() - began_s < 12.0
+    with pytest.raises(BrokerUnreachable, match=r"at 127\.0\.0\.1:1 within 0\.5 s"):
+        LogReader(nowhere, ["adapters"]).open()

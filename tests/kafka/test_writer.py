@@ -24,7 +24,7 @@ def test_writing_to_a_missing_topic_raises_and_names_it(bus, topics):
     writer.send(Outgoing(f"{bus.prefix}nowhere", b"x"))
 
     with pytest.raises(TopicMissing, match=f"{bus.prefix}nowhere"):
-        writer.flush(timeout_s=20.0)
+        writer.flush()
 
 
 def test_a_record_above_the_topics_limit_raises(bus, topics, rng):
@@ -37,12 +37,12 @@ def test_a_record_above_the_topics_limit_raises(bus, topics, rng):
 
 
 def test_flushing_without_a_broker_raises_within_the_time_allowed():
-    writer = Writer(BusSettings("127.0.0.1:1"))
+    writer = Writer(BusSettings("127.0.0.1:1", timeout_s=0.5))
     writer.open()
     writer.send(Outgoing("events", b"x"))
 
     with pytest.raises(BrokerUnreachable, match="1 record"):
-        writer.close(timeout_s=0.5)
+        writer.close()
 
 
 def test_the_records_of_a_transaction_appear_together(bus, topics, committed_values):
@@ -85,4 +85,4 @@ def test_sending_outside_a_transaction_is_a_mistake(bus, topics):
 
 def test_taking_an_id_without_a_broker_raises_within_the_time_allowed():
     with pytest.raises(BrokerUnreachable, match="within 1 s"):
-        TransactionalWriter(BusSettings("127.0.0.1:1"), "healer", timeout_s=1.0).open()
+        TransactionalWriter(BusSettings("127.0.0.1:1", timeout_s=1.0), "healer").open()
