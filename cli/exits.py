@@ -8,11 +8,7 @@ import typer
 from registry.errors import KeyFileError, RegistryError, UnknownVersionError
 from selfheal.bus.errors import BrokerUnreachable, BusError, BusSettingsError
 from selfheal.model.errors import ModelError
-
-FAILED = 1
-BAD_USAGE = 2
-NO_BROKER = 3
-SAFETY_LIMIT = 4
+from selfheal.runtime.entry import BAD_USAGE, FAILED, NO_BROKER
 
 _BAD_USAGE = (BusSettingsError, KeyFileError, UnknownVersionError)
 

@@ -1,0 +1,123 @@
+"""The command line of `selfheal demo`."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Literal
+
+import orjson
+import typer
+from rich.console import Console
+
+from cli.demo.children import ChildFailedError
+from cli.demo.plan import DemoPlan, PlanError, with_settings
+from cli.demo.run import run_demo
+from cli.demo.screen import final_table, story_lines
+from cli.exits import BAD_USAGE, FAILED, exit_codes, stop
+from cli.options import AsJson
+from producer.errors import ProducerError
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+The whole system on a Kafka of its own, healed after an abrupt drift:
+
+    selfheal demo
+
+The published recipe on its own stream, beside the published figures:
+
+    selfheal demo --scenario article --policy article
+
+On your own cluster, for a script:
+
+    selfheal demo --bootstrap broker:9092 --transactions 20000 --seed 7 --json
+
+[bold]Exit codes[/bold]: 0 ok, 1 failed, 2 bad usage, 3 broker not reachable
+"""
+
+
+def demo(
+    scenario: Annotated[
+        str, typer.Option(help="article, abrupt, gradual, recurring, prior, concept, null, ...")
+    ] = "abrupt",
+    policy: Annotated[
+        Literal["selfheal", "article", "none"], typer.Option(help="How the healer heals.")
+    ] = "selfheal",
+    transactions: Annotated[
+        int | None, typer.Option(min=100, help="Length of the stream [default: the scenario's].")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0.0, help="Transactions a second, 0 is flat out.")
+    ] = None,
+    scorers: Annotated[int, typer.Option(min=1, max=6, help="Scorer processes.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Of the stream and the model.")] = 0,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any setting; may be repeated."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results [default: ./out/<scenario>].")
+    ] = None,
+    bootstrap: Annotated[
+        str | None, typer.Option(help="Your own Kafka [default: one is started].")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replay drift through real processes on a real Kafka, heal it, and judge the result."""
+    console = Console(stderr=True, highlight=False)
+    with exit_codes():
+        try:
+            plan = _plan(scenario, policy, transactions, rate, scorers, seed, settings or [])
+            folder = _fresh(out or Path("out") / scenario)
+            prefix = f"demo-{Path(tempfile.mktemp()).name}." if bootstrap else ""  # noqa: S306
+            report = run_demo(plan, folder, bootstrap, prefix, console)
+        except (PlanError, ProducerError) as error:
+            raise stop(str(error), BAD_USAGE) from None
+        except ChildFailedError as error:
+            raise stop(str(error), FAILED) from None
+    if as_json:
+        typer.echo(orjson.dumps(report))
+        return
+    output = Console(highlight=False)
+    output.print(final_table(report))
+    for line in story_lines(report):
+        output.print(line)
+    output.print(f"results in {folder}")
+
+
+def _plan(
+    scenario: str,
+    policy: str,
+    transactions: int | None,
+    rate: float | None,
+    scorers: int,
+    seed: int,
+    settings: list[str],
+) -> DemoPlan:
+    plan = with_settings(DemoPlan(scenario=scenario, policy=policy, seed=seed), settings)
+    length = plan.stream().scenario.transactions if transactions is None else transactions
+    return DemoPlan(
+        scenario=scenario,
+        policy=policy,
+        transactions=length,
+        scorers=scorers,
+        seed=seed,
+        rate=rate,
+        producer=plan.producer,
+        scorer=plan.scorer,
+        healer=plan.healer,
+        healing=plan.healing,
+        thresholds=plan.thresholds,
+    )
+
+
+def _fresh(folder: Path) -> Path:
+    """A folder that holds nothing yet: results of two runs never mix."""
+    if not folder.exists() or not any(folder.iterdir()):
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    for number in range(2, 1000):
+        other = folder.with_name(f"{folder.name}-{number}")
+        if not other.exists():
+            other.mkdir(parents=True)
+            return other
+    raise PlanError(f"{folder}: 999 runs are there already, name another folder with --out")

@@ -1,0 +1,31 @@
+"""The `selfheal` command."""
+
+import typer
+
+from cli import broker, keys, registry, services, topics, train
+from cli.demo import command as demo
+
+app = typer.Typer(
+    help="Self-healing scoring on Kafka. Begin with: selfheal demo",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.command(epilog=demo.EXAMPLES)(demo.demo)
+app.command()(train.train)
+app.command()(services.score)
+app.command()(services.heal)
+app.command()(services.replay)
+app.command()(broker.broker)
+app.add_typer(registry.app, name="registry")
+app.add_typer(topics.app, name="topics")
+app.add_typer(keys.app, name="keys")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
