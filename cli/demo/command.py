@@ -11,10 +11,13 @@ from rich.console import Console
 from cli.demo.children import ChildFailedError
 from cli.demo.plan import DemoPlan, PlanError, with_settings
 from cli.demo.run import run_demo
-from cli.demo.screen import final_table, story_lines
+from cli.demo.screen import final_table, story_lines, study_table, watch_lines
 from cli.exits import BAD_USAGE, FAILED, exit_codes, stop
 from cli.options import AsJson
 from producer.errors import ProducerError
+
+_WIDTH = 125
+"""Columns of the tables where the output is no terminal."""
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -64,6 +67,8 @@ def demo(
 ) -> None:
     """Replay drift through real processes on a real Kafka, heal it, and judge the result."""
     console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDTH)
     with exit_codes():
         try:
             plan = _plan(scenario, policy, transactions, rate, scorers, seed, settings or [])
@@ -78,8 +83,12 @@ def demo(
         typer.echo(orjson.dumps(report))
         return
     output = Console(highlight=False)
+    if not output.is_terminal:
+        output.width = max(output.width, _WIDTH)
     output.print(final_table(report))
-    for line in story_lines(report):
+    if "study" in report:
+        output.print(study_table(report))
+    for line in (*story_lines(report), *watch_lines(report)):
         output.print(line)
     output.print(f"results in {folder}")
 

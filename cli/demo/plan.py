@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from consumer.settings import ScorerSettings
 from healer.policy_settings import HealingSettings
 from healer.settings import HealerSettings
@@ -76,6 +78,15 @@ def with_settings(plan: DemoPlan, pairs: Sequence[str]) -> DemoPlan:
         rate=plan.rate,
         **parts,
     )
+
+
+def read_healing(settings: Mapping[str, str]) -> HealingSettings:
+    """The healing settings as the healer will read them. Raises PlanError."""
+    try:
+        return TypeAdapter(HealingSettings).validate_python(dict(settings))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise PlanError(f"--set {first['loc'][0]}: {first['msg']}") from None
 
 
 def _number(name: str, value: str) -> float:

@@ -1,23 +1,30 @@
 """One demo from start to end."""
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
+from rich.progress import Progress
 
+from cli.demo.backbone import trained
 from cli.demo.follow import follow
 from cli.demo.judge import Truth, judge
-from cli.demo.plan import DemoPlan
+from cli.demo.plan import DemoPlan, read_healing
 from cli.demo.results import fidi_by_row, write_results
+from cli.demo.rollback_watch import rollback_watch
 from cli.demo.screen import Screen
 from cli.demo.stack import running
 from cli.demo.trace import Trace
 from healer.policies.article import key_feature
 from producer.rows import Rows
+from producer.scenarios import DRIFT_STRENGTH
 from producer.stream import Stream
 from selfheal.model.model import Model
+
+STUDY_SEEDS = 10
 
 
 def run_demo(
@@ -45,8 +52,11 @@ def run_demo(
         "seed": plan.seed,
         "transactions": stream.transactions,
         **judge(trace, truth),
-        "seconds": round(time.monotonic() - began_s, 1),
+        "rollback_watch": rollback_watch([told.event for told in trace.events], thresholds),
     }
+    if plan.scenario == "article" and plan.policy == "article":
+        report["study"] = _study(plan, console)
+    report["seconds"] = round(time.monotonic() - began_s, 1)
     index = key_feature(model, plan.healing.get("key_feature", ""))
     mean, sd = float(model.reference.mean[index]), float(model.reference.sd[index])
     z = fidi_by_row(rows.values[:, model.schema.numeric[index]], mean, sd)
@@ -54,22 +64,21 @@ def run_demo(
     return report
 
 
-def trained(stream: Stream) -> Model:
-    """The backbone that a scenario is scored with: trained on clean rows that are not in it.
+def _study(plan: DemoPlan, console: Console) -> dict[str, Any]:
+    """The same recipe over ten seeds without a broker, beside what was published."""
+    from cli.demo.article_study import PUBLISHED, article_study  # noqa: PLC0415
 
-    As published, on raw features: the scenarios' are standard normal already.
-    """
-    from selfheal.model.training import train  # noqa: PLC0415  (torch takes seconds to load)
-
-    rows = stream.training()
-    is_synthetic = stream.scenario.schema.categorical.size == 0
-    return train(
-        stream.scenario.schema,
-        rows.values,
-        rows.labels,
-        seed=stream.seed,
-        standardise=not is_synthetic,
-    )
+    seeds = range(plan.seed, plan.seed + STUDY_SEEDS)
+    strength = float(plan.producer.get("drift_strength", DRIFT_STRENGTH))
+    settings = read_healing(plan.healing)
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(f"the recipe over {STUDY_SEEDS} seeds", total=STUDY_SEEDS)
+        figures = article_study(seeds, settings, strength, lambda: progress.advance(task))
+    return {
+        "seeds": [seeds.start, seeds.stop],
+        "figures": {name: asdict(spread) for name, spread in figures.items()},
+        "published": PUBLISHED,
+    }
 
 
 def truth_of(stream: Stream, rows: Rows, model: Model) -> Truth:

@@ -59,7 +59,12 @@ class ArticleMemory:
 
 
 def _start(evidence: Evidence) -> ArticleMemory:
-    """A healer that starts anew judges no batch twice."""
+    """A healer that starts anew judges no batch twice.
+
+    torch takes seconds to load: now, rather than in the first heal.
+    """
+    import healer.article_recipe  # noqa: PLC0415, F401  # pyright: ignore[reportUnusedImport]
+
     return ArticleMemory(seen=evidence.window.labels_joined)
 
 

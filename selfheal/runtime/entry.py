@@ -32,8 +32,11 @@ def run_service(
     *,
     config: Path | None = None,
     flags: Mapping[str, Any] | None = None,
+    usage_errors: tuple[type[Exception], ...] = (),
 ) -> int:
     """Run a service until it is asked to stop; the exit code.
+
+    usage_errors: more errors of `run` that mean settings which cannot be right
 
     0 stopped as asked, 1 failed, 2 bad settings, 3 no broker, 4 stopped by a safety limit. An
     error that a person can mend is one line on standard error; a bug keeps its traceback.
@@ -42,8 +45,8 @@ def run_service(
         settings = read_settings(kind, config, flags or {})
         configure_logging(service, settings.instance, is_json=settings.log_json)
         _announce(settings)
-        run(settings, StopSignal().listen())
-    except (SettingsError, BusSettingsError, EndpointError) as error:
+        run(settings, StopSignal().listen(with_parent=settings.stop_with_parent))
+    except (SettingsError, BusSettingsError, EndpointError, *usage_errors) as error:
         return _say(error, BAD_USAGE)
     except BrokerUnreachable as error:
         return _say(error, NO_BROKER)
@@ -61,12 +64,13 @@ def run_module(
     kind: type[Settings],
     run: Callable[[Settings, StopSignal], None],
     arguments: Sequence[str],
+    usage_errors: tuple[type[Exception], ...] = (),
 ) -> int:
     """`python -m <package> [CONFIG.toml]`: settings from the environment and the file."""
     if len(arguments) > 1:
         return _say(f"{service}: expected at most one argument, a TOML file of settings", BAD_USAGE)
     config = Path(arguments[0]) if arguments else None
-    return run_service(service, kind, run, config=config)
+    return run_service(service, kind, run, config=config, usage_errors=usage_errors)
 
 
 def _announce(settings: ServiceSettings) -> None:

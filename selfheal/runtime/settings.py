@@ -34,6 +34,7 @@ class ServiceSettings(BaseSettings):
     metrics_host: of the metrics and health endpoint; loopback unless told otherwise
     metrics_port: 0 takes a free one
     log_json:     None decides by the terminal
+    stop_with_parent: stop when standard input ends, as it does when the starting process dies
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_nested_delimiter="__")
@@ -45,6 +46,7 @@ class ServiceSettings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65535)
     log_json: bool | None = None
+    stop_with_parent: bool = False
 
     @classmethod
     def settings_customise_sources(

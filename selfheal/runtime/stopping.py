@@ -1,5 +1,6 @@
 """Being asked to stop: SIGTERM and Ctrl-C set a flag, the loop ends after its batch."""
 
+import os
 import signal
 import threading
 from types import FrameType
@@ -14,8 +15,13 @@ class StopSignal:
     def __bool__(self) -> bool:
         return self._event.is_set()
 
-    def listen(self) -> "StopSignal":
-        """Take over SIGTERM and SIGINT. Main thread only."""
+    def listen(self, *, with_parent: bool = False) -> "StopSignal":
+        """Take over SIGTERM and SIGINT. Main thread only.
+
+        with_parent: stop as well when standard input ends
+        """
+        if with_parent:
+            threading.Thread(target=self._outlive_nobody, daemon=True).start()
         signal.signal(signal.SIGTERM, self._ask)
         signal.signal(signal.SIGINT, self._ask)
         return self
@@ -27,6 +33,12 @@ class StopSignal:
     def wait(self, seconds: float) -> bool:
         """Sleep, but not past a request to stop; true where there was one."""
         return self._event.wait(seconds)
+
+    def _outlive_nobody(self) -> None:
+        # Not through sys.stdin: its lock, held by a daemon thread, aborts the interpreter's exit.
+        while os.read(0, 4096):
+            pass
+        self._event.set()
 
     def _ask(self, number: int, _frame: FrameType | None) -> None:
         if self._event.is_set() and number == signal.SIGINT:
