@@ -96,7 +96,7 @@ class Healer:
                 pass
 
     def begin(self) -> None:
-        """Start the policy anew from what is served and known: as leader, after an operator."""
+        """Start the policy anew from what is served and known: on taking the lead."""
         self._memory = self._policy.start(self.evidence())
 
     def serve(self, served: Serving, versions: Mapping[str, Adapter]) -> None:

@@ -104,7 +104,6 @@ def _promoted(found: Alignment, model: Model, rows: Rows, judging_rows: int) -> 
         first_event_ms=first_ms,
         last_event_ms=int(rows.event_ms[-1]),
         regime=asdict(regime),
-        memory=regime,
     )
 
 

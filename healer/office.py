@@ -57,15 +57,12 @@ class Office:
         """Leave the version in force for the one that the intent names."""
         previous = self.healer.served.version
         self._write(self.publisher.activate(self.view, intent.version, reason, now_ms))
-        actions = self.healer.rolled_back(intent, previous)
-        self.healer.begin()
-        return actions
+        return self.healer.rolled_back(intent, previous)
 
     def activate(self, version: str, reason: str, now_ms: int) -> VersionActivated:
         """An operator's choice. Raises UnknownVersionError."""
         previous = self.healer.served.version
         self._write(self.publisher.activate(self.view, version, reason, now_ms))
-        self.healer.begin()
         served = self.healer.served
         return VersionActivated(
             served.version, previous, served.epoch, "operator", served.threshold

@@ -98,7 +98,7 @@ _TABLE: Mapping[str, Entry] = {
         _article,
         labels=ALL_LABELS_AT_ONCE,
         transactions=3_500,
-        rate_per_s=100.0,
+        rate_per_s=250.0,
     ),
     "abrupt": Entry("V14 of every row falls at one third of the stream", _abrupt),
     "gradual": Entry("V14 of every row falls from one third to two thirds", _gradual),

@@ -5,10 +5,12 @@ change and publishes only what fits rows it never saw; fits again as the window 
 what the labels, when they come, show to be worse than no adapter.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from healer.label_free import Regime, label_free_heal
 from healer.policy import Alarm, Clear, Evidence, Heal, Intent, Policy, Proposal
@@ -27,6 +29,7 @@ class SelfhealMemory:
     regime:      of the serving alignment; None while the backbone serves alone
     retry_at:    samples seen before which no label-free heal is tried
     is_alarmed:  the last test was an alarm
+    epoch:       of the pointer that the regime belongs to
     is_barred:   labels refuted a label-free heal of this episode: only labels may heal it now
     """
 
@@ -35,24 +38,35 @@ class SelfhealMemory:
     retry_at: int = 0
     is_alarmed: bool = False
     is_barred: bool = False
+    epoch: int = 0
 
 
 def _start(evidence: Evidence) -> SelfhealMemory:
-    """Where a healer that starts anew finds the stream: its regime is stored with what serves."""
-    stored = evidence.served.regime
+    return _caught_up(SelfhealMemory(epoch=-1), evidence)
+
+
+def _caught_up(memory: SelfhealMemory, evidence: Evidence) -> SelfhealMemory:
+    """The memory after a change of what serves, whoever made it: its regime is stored with it."""
+    served = evidence.served
+    if served.epoch == memory.epoch:
+        return memory
+    return replace(memory, regime=_stored_regime(served.regime), epoch=served.epoch)
+
+
+def _stored_regime(stored: Mapping[str, NDArray[np.float64]]) -> Regime | None:
     if not {"prior", "rows", "onset_ms"} <= stored.keys():
-        return SelfhealMemory()
+        return None
     prior, rows, onset_ms = (float(stored[name]) for name in ("prior", "rows", "onset_ms"))
-    return SelfhealMemory(regime=Regime(prior, int(rows), int(onset_ms)))
+    return Regime(prior, int(rows), int(onset_ms))
 
 
 def _step(memory: SelfhealMemory, evidence: Evidence) -> tuple[SelfhealMemory, tuple[Intent, ...]]:
     if evidence.window.samples_seen - memory.tested < evidence.settings.step_rows:
         return memory, ()
-    memory = replace(memory, tested=evidence.window.samples_seen)
+    memory = _caught_up(replace(memory, tested=evidence.window.samples_seen), evidence)
     rollback = watch(evidence)
     if rollback is not None:
-        return replace(memory, regime=None, is_barred=True), (rollback,)
+        return replace(memory, is_barred=True), (rollback,)
     test, onset_ms = _test(memory, evidence)
     memory, intents = _told(memory, test, onset_ms, evidence)
     heal = _heal(memory, test, evidence)
@@ -61,7 +75,7 @@ def _step(memory: SelfhealMemory, evidence: Evidence) -> tuple[SelfhealMemory, t
 
 def _absorb(memory: SelfhealMemory, proposal: Proposal, version: str | None) -> SelfhealMemory:
     if version is not None:
-        return replace(memory, regime=proposal.memory, retry_at=0)
+        return replace(memory, retry_at=0)
     if memory.regime is not None and proposal.gate.reason == "no_better":
         regime = replace(memory.regime, rows=max(memory.regime.rows, proposal.rows))
         memory = replace(memory, regime=regime)
