@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import broker, keys, registry, services, topics, train
+from cli import broker, export, keys, registry, services, topics, train
 from cli.demo import command as demo
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app.command()(services.score)
 app.command()(services.heal)
 app.command()(services.replay)
 app.command()(broker.broker)
+app.command(epilog=export.EXAMPLES)(export.export)
 app.add_typer(registry.app, name="registry")
 app.add_typer(topics.app, name="topics")
 app.add_typer(keys.app, name="keys")
