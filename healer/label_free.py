@@ -10,6 +10,7 @@ from healer.evidence import Rows
 from healer.policy import GateFigures, Proposal, Serving
 from healer.policy_settings import HealingSettings
 from selfheal.drift.change_window import change_window
+from selfheal.model.adapter import Adapter
 from selfheal.model.compiled import compile_model
 from selfheal.model.model import Model
 
@@ -55,13 +56,14 @@ def label_free_heal(
         return _held("too_few_rows", rows)
     judging = np.arange(length) % HELD_OUT == 0
     logits = backbone_logits(model)
-    found = fit_alignment(rows.values[~judging], numeric, logits, model.reference)
+    found = fit_alignment(rows.values[~judging], model, logits)
     aligned = found.map.apply(rows.values, numeric)
     lost = collapse(found, aligned[:, numeric], logits(aligned), model.reference)
     if lost is not None:
         return _held(lost, rows, needs_labels=lost if length >= CERTAIN_ROWS else None)
-    reason = _objection(found, model, served, regime, rows.values[judging])
-    return _held(reason, rows) if reason else _promoted(found, model, rows, int(judging.sum()))
+    judged = rows.values[judging]
+    reason = _objection(found, model, served, regime, judged)
+    return _held(reason, rows) if reason else _promoted(found, model, served, rows, judged)
 
 
 def backbone_logits(model: Model) -> Logits:
@@ -82,29 +84,44 @@ def _objection(
     found: Alignment, model: Model, served: Serving, regime: Regime | None, judging: Floats
 ) -> str | None:
     """Why the gate refuses, judged on rows that the candidate never saw; None to promote."""
-    numeric, reference = model.schema.numeric, model.reference
     logits = backbone_logits(model)
-    candidate = explain(judging, numeric, logits, reference, found.map, found.prior)
-    serving = served_map(served, len(numeric))
-    prior = regime.prior if regime else reference.prior
-    current = explain(judging, numeric, logits, reference, serving, prior)
+    candidate = explain(judging, model, logits, found.map, found.prior)
+    serving = served_map(served, len(model.schema.numeric))
+    prior = regime.prior if regime else model.reference.prior
+    current = explain(judging, model, logits, serving, prior)
     if candidate.worst > MISFIT:
         return "misfit"
     return "no_better" if current.cost - candidate.cost < WORTH else None
 
 
-def _promoted(found: Alignment, model: Model, rows: Rows, judging_rows: int) -> Proposal:
+def _promoted(
+    found: Alignment, model: Model, served: Serving, rows: Rows, judged: Floats
+) -> Proposal:
     first_ms = int(rows.event_ms[0])
     regime = Regime(found.prior, len(rows), first_ms)
+    adapter = found.adapter(model.reference.prior)
+    gate = GateFigures(
+        "promote",
+        "fits_unseen_rows",
+        rows=len(judged),
+        changed_share=changed_share(model, served, adapter, judged),
+    )
     return Proposal(
-        adapter=found.adapter(model.reference.prior),
-        gate=GateFigures("promote", "fits_unseen_rows", rows=judging_rows),
+        adapter=adapter,
+        gate=gate,
         rows=len(rows),
         labelled_rows=0,
         first_event_ms=first_ms,
         last_event_ms=int(rows.event_ms[-1]),
         regime=asdict(regime),
     )
+
+
+def changed_share(model: Model, served: Serving, adapter: Adapter, values: Floats) -> float:
+    """Share of rows whose decision the candidate would change; nan for no rows."""
+    before = compile_model(model, served.adapter).score(values).score >= served.threshold
+    after = compile_model(model, adapter).score(values).score >= served.threshold
+    return float(np.mean(before != after)) if len(values) else float("nan")
 
 
 def _held(reason: str, rows: Rows, needs_labels: str | None = None) -> Proposal:

@@ -114,8 +114,8 @@ SHAPES: MappingProxyType[str, Shape] = MappingProxyType(
             "gate on heal {heal}: {verdict}, {reason}", "process", "info", outcome="unknown"
         ),
         "heal.published": Shape(
-            "heal {heal} published as {version}: accuracy {previous_accuracy} to {accuracy}, "
-            "log-loss better by {loss_gain}",
+            "heal {heal} published as {version}: {parts} from {rows} rows, {labelled_rows} of them "
+            "labelled; decisions changed: {changed_share}",
             "configuration", "creation",
         ),
         "heal.held": Shape(
