@@ -121,7 +121,7 @@ def changed_share(model: Model, served: Serving, adapter: Adapter, values: Float
     """Share of rows whose decision the candidate would change; nan for no rows."""
     before = compile_model(model, served.adapter).score(values).score >= served.threshold
     after = compile_model(model, adapter).score(values).score >= served.threshold
-    return float(np.mean(before != after)) if len(values) else float("nan")
+    return int(np.count_nonzero(before != after)) / len(values) if len(values) else float("nan")
 
 
 def _held(reason: str, rows: Rows, needs_labels: str | None = None) -> Proposal:
