@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from healer.priors import estimate_prior, prior_shift
 from healer.rank_map import fit_rank_map
-from selfheal.drift.ks import ks_distance, standard_error
-from selfheal.drift.mixture import Mixture
+from selfheal.drift.expected import distance_in_errors, expected
 from selfheal.model.adapter import Adapter, InputAlignment, Output
-from selfheal.model.reference import Reference
+from selfheal.model.model import Model
 
 Floats: TypeAlias = NDArray[np.float64]
 Logits: TypeAlias = Callable[[Floats], Floats]
@@ -100,90 +99,56 @@ class Alignment:
         return Adapter(alignment=parts, output=Output(1.0, shift, None))
 
 
-def fit_alignment(
-    values: Floats, numeric: NDArray[np.int64], logits: Logits, reference: Reference
-) -> Alignment:
+def fit_alignment(values: Floats, model: Model, logits: Logits) -> Alignment:
     """The alignment of a window of rows.
 
-    values:  (n, f) float64 raw values, n >= 1, NaN where missing
-    numeric: (k,) positions of the numeric features
+    values: (n, f) float64 raw values, n >= 1, NaN where missing
     """
-    priors = [min(factor * reference.prior, 0.9) for factor in _PRIOR_FACTORS]
-    tried = [_under(prior, values, numeric, logits, reference) for prior in dict.fromkeys(priors)]
-    without = min(a.cost for a in tried if a.prior < VANISHED * reference.prior)
-    within = min(a.cost for a in tried if a.prior >= VANISHED * reference.prior)
+    trained = model.reference.prior
+    priors = [min(factor * trained, 0.9) for factor in _PRIOR_FACTORS]
+    tried = [_under(prior, values, model, logits) for prior in dict.fromkeys(priors)]
+    without = min(a.cost for a in tried if a.prior < VANISHED * trained)
+    within = min(a.cost for a in tried if a.prior >= VANISHED * trained)
     best = min(tried, key=lambda alignment: alignment.cost)
     return replace(best, margin=without - within)
 
 
 def explain(
-    values: Floats,
-    numeric: NDArray[np.int64],
-    logits: Logits,
-    reference: Reference,
-    mapping: AffineMap,
-    prior: float,
+    values: Floats, model: Model, logits: Logits, mapping: AffineMap, prior: float
 ) -> Residual:
     """What this map and prior leave unexplained of these rows."""
-    mapped = mapping.apply(values, numeric)
+    mapped, target = mapping.apply(values, model.schema.numeric), expected(model, prior)
+    columns = mapped[:, model.schema.numeric].T
     distances = [
-        feature_distance(_present(mapped[:, column]), index, reference, prior)
-        for index, column in enumerate(numeric)
+        distance_in_errors(_present(column), mixture)
+        for column, mixture in zip(columns, target.features, strict=True)
     ]
-    score = _logit_distance(logits(mapped), reference, prior)
+    score = distance_in_errors(logits(mapped), target.logit)
     cost = sum(distance**2 for distance in distances) + 2.0 * score**2
     return Residual(cost, max([*distances, score]))
 
 
-def feature_distance(column: Floats, index: int, reference: Reference, prior: float) -> float:
-    """K-S distance of a feature's values from its class mixture, in standard errors.
-
-    column: (n,) without NaN; index: among the numeric features
-    """
-    error = standard_error(len(column), float(reference.rows.sum()))
-    return ks_distance(column, feature_mixture(reference, index, prior)) / error
-
-
-def feature_mixture(reference: Reference, index: int, prior: float) -> Mixture:
-    """What the `index`-th numeric feature should look like under this prior."""
-    quantiles = reference.quantiles[:, index]
-    known = ~np.isnan(quantiles[:, 0])
-    if not known.all():  # a class that never had a value says nothing of its own
-        quantiles = np.broadcast_to(quantiles[known][:1], quantiles.shape)
-    return Mixture(quantiles, prior)
-
-
-def _under(
-    prior: float,
-    values: Floats,
-    numeric: NDArray[np.int64],
-    logits: Logits,
-    reference: Reference,
-) -> Alignment:
+def _under(prior: float, values: Floats, model: Model, logits: Logits) -> Alignment:
     """The best alignment under one prior."""
+    trained, numeric = model.reference.prior, model.schema.numeric
     mapping = AffineMap.identity(len(numeric))
     moved = np.zeros(len(numeric), dtype=np.bool_)
-    for index, position in enumerate(numeric):
-        column = _present(values[:, position])
-        if feature_distance(column, index, reference, prior) > MOVED:
-            found = fit_rank_map(column, feature_mixture(reference, index, prior))
+    for index, mixture in enumerate(expected(model, prior).features):
+        column = _present(values[:, numeric[index]])
+        if distance_in_errors(column, mixture) > MOVED:
+            found = fit_rank_map(column, mixture)
             mapping.scale[index], mapping.shift[index] = found.scale, found.shift
             moved[index] = True
-    residual = explain(values, numeric, logits, reference, mapping, prior)
-    is_prior_moved = prior != reference.prior
+    residual = explain(values, model, logits, mapping, prior)
+    is_prior_moved = prior != trained
     return Alignment(
         map=mapping,
         moved=moved,
         prior=prior,
-        score_prior=estimate_prior(logits(mapping.apply(values, numeric)), reference.prior),
+        score_prior=estimate_prior(logits(mapping.apply(values, numeric)), trained),
         is_prior_moved=is_prior_moved,
         cost=residual.cost + _MOVE_COST * int(moved.sum()) + _PRIOR_COST * is_prior_moved,
     )
-
-
-def _logit_distance(logit: Floats, reference: Reference, prior: float) -> float:
-    error = standard_error(len(logit), float(reference.logit_rows.sum()))
-    return ks_distance(logit, Mixture(reference.logit_quantiles, prior)) / error
 
 
 def _present(column: Floats) -> Floats:

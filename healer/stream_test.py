@@ -5,14 +5,13 @@ find a large shift at once, long ones a small shift in time. The threshold follo
 false-alarm rate a test, and from a smallest effect worth a heal.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from healer.alignment import feature_mixture
-from selfheal.drift.ks import critical_distance, ks_distance, standard_error
-from selfheal.model.reference import Reference
+from selfheal.drift.ks import critical_distance, standard_error, suffix_distances
+from selfheal.drift.mixture import Floats, Mixture
 
 SUFFIXES = (100, 400, 1600, 4000)
 """Lengths of the tested suffixes, rows."""
@@ -42,40 +41,42 @@ class StreamTest:
         return self.excess > 1.0
 
 
-def stream_test(
-    aligned: NDArray[np.float64], reference: Reference, prior: float, alarm_rate: float
-) -> StreamTest:
-    """Test the newest rows against the class mixture of `prior`.
+def stream_test(aligned: Floats, mixtures: Sequence[Mixture], alarm_rate: float) -> StreamTest:
+    """Test the newest rows against what each feature should look like.
 
-    aligned: (n, k) numeric features as the serving version aligns them, in event order, NaN missing
-    Quiet where there are fewer rows than the shortest suffix.
+    aligned:    (n, k) numeric features as the serving version aligns them, in event order, NaN
+                missing
+    mixtures:   of the k features, under the prior of the regime
+    alarm_rate: chance that one test of one feature alarms on a clean stream, in (0, 1)
+    Quiet where there are fewer rows than the shortest suffix, and where there is no feature.
     """
-    tests = [
-        _suffix_test(aligned[-length:], reference, prior, alarm_rate)
-        for length in SUFFIXES
-        if length <= len(aligned)
-    ]
+    lengths = [length for length in SUFFIXES if length <= len(aligned)]
     quiet = StreamTest(0.0, 0.0, 1.0, (), 0)
-    return max(tests, key=lambda test: test.excess, default=quiet)
-
-
-def _suffix_test(
-    aligned: NDArray[np.float64], reference: Reference, prior: float, alarm_rate: float
-) -> StreamTest:
-    critical = critical_distance(alarm_rate)
-    columns = [column[~np.isnan(column)] for column in aligned.T]
-    distances = np.array(
-        [ks_distance(c, feature_mixture(reference, i, prior)) for i, c in enumerate(columns)]
-    )
-    errors = np.array([standard_error(len(c), float(reference.rows.sum())) for c in columns])
-    thresholds = np.maximum(critical * errors, SMALLEST_EFFECT)
+    if not lengths or not mixtures:
+        return quiet
+    distances, thresholds = _compared(aligned, mixtures, lengths, critical_distance(alarm_rate))
     excess = distances / thresholds
-    worst = int(excess.argmax()) if len(excess) else 0
-    above = [int(i) for i in np.argsort(-excess) if excess[i] > 1.0]
+    suffix, worst = np.unravel_index(excess.argmax(), excess.shape)
+    above = [int(i) for i in np.argsort(-excess[suffix]) if excess[suffix, i] > 1.0]
     return StreamTest(
-        excess=float(excess[worst]),
-        distance=float(distances[worst]),
-        threshold=float(thresholds[worst]),
+        excess=float(excess[suffix, worst]),
+        distance=float(distances[suffix, worst]),
+        threshold=float(thresholds[suffix, worst]),
         features=tuple(above),
-        rows=len(aligned),
+        rows=lengths[suffix],
     )
+
+
+def _compared(
+    aligned: Floats, mixtures: Sequence[Mixture], lengths: Sequence[int], critical: float
+) -> tuple[Floats, Floats]:
+    """Distances and thresholds, both (lengths, k)."""
+    distances = np.empty((len(lengths), len(mixtures)))
+    thresholds = np.empty_like(distances)
+    for feature, mixture in enumerate(mixtures):
+        suffixes = suffix_distances(aligned[:, feature], mixture, lengths)
+        distances[:, feature] = [suffix.distance for suffix in suffixes]
+        thresholds[:, feature] = [
+            critical * standard_error(suffix.rows, mixture.effective_rows) for suffix in suffixes
+        ]
+    return distances, np.maximum(thresholds, SMALLEST_EFFECT)

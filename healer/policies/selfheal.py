@@ -16,6 +16,7 @@ from healer.label_free import Regime, label_free_heal
 from healer.policy import Alarm, Clear, Evidence, Heal, Intent, Policy, Proposal
 from healer.stream_test import StreamTest, stream_test
 from healer.watch import watch
+from selfheal.drift.expected import expected
 
 _REFIT = 2
 """A served map is fitted again when its window holds so many times the rows it was made from."""
@@ -91,7 +92,8 @@ def _test(memory: SelfhealMemory, evidence: Evidence) -> tuple[StreamTest, int |
     adapter, numeric = evidence.served.adapter, model.schema.numeric
     values = adapter.align(rows.values, numeric) if adapter else rows.values
     prior = memory.regime.prior if memory.regime else model.reference.prior
-    test = stream_test(values[:, numeric], model.reference, prior, settings.alarm_rate)
+    mixtures = expected(model, prior).features
+    test = stream_test(values[:, numeric], mixtures, settings.alarm_rate)
     onset_ms = int(rows.event_ms[-test.rows]) if test.is_alarm else None
     return test, onset_ms
 

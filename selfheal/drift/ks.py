@@ -1,18 +1,24 @@
 """Kolmogorov-Smirnov distances, with thresholds that count the reference's own error.
 
 Source: Kolmogorov 1933; Smirnov 1948; tail by Massart 1990, P(sqrt(n) D > c) <= 2 exp(-2 c^2).
-The distance uses mid-ranks, so that ties (integers, zero-inflated amounts) count half.
+The distance uses mid-ranks, so that ties (integers, zero-inflated amounts) count half. Without
+ties it is the usual one less 1 / (2 n).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import log, sqrt
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selfheal.drift.mixture import Mixture
 
+Floats: TypeAlias = NDArray[np.float64]
 
-def ks_distance(values: NDArray[np.float64], reference: Mixture) -> float:
+
+def ks_distance(values: Floats, reference: Mixture) -> float:
     """Largest distance between the values' mid-ranks and the reference, in [0, 1].
 
     values: (n,) float64 without NaN; 0.0 for none.
@@ -23,15 +29,50 @@ def ks_distance(values: NDArray[np.float64], reference: Mixture) -> float:
     """
     if not len(values):
         return 0.0
-    points, counts = np.unique(values, return_counts=True)
-    ranks = (np.cumsum(counts) - 0.5 * counts) / len(values)
-    return float(np.abs(_mid_cdf(points, reference) - ranks).max())
+    ordered = np.sort(values)
+    return _distance(ordered, reference.mid_cdf(ordered))
 
 
-def _mid_cdf(points: NDArray[np.float64], reference: Mixture) -> NDArray[np.float64]:
-    """The reference's mid-distribution: half of what it has exactly at a point counts."""
-    below = reference.cdf(np.nextafter(points, -np.inf))
-    return 0.5 * (below + reference.cdf(points))
+@dataclass(frozen=True, slots=True)
+class SuffixDistance:
+    """The distance of the newest rows of a column.
+
+    rows:     values among them
+    distance: as `ks_distance`
+    """
+
+    rows: int
+    distance: float
+
+
+def suffix_distances(
+    column: Floats, reference: Mixture, lengths: Sequence[int]
+) -> list[SuffixDistance]:
+    """`ks_distance` of the newest rows, for several numbers of them: sorted and looked up once.
+
+    column:  (n,) float64, the newest last; NaN is missing and left out
+    lengths: of the suffixes, rows, missing ones included; each at most n
+    """
+    present = np.flatnonzero(~np.isnan(column))
+    order = present[np.argsort(column[present])]
+    ordered = column[order]
+    expected = reference.mid_cdf(ordered)
+    suffixes: list[SuffixDistance] = []
+    for length in lengths:
+        chosen = order >= len(column) - length
+        values = ordered[chosen]
+        suffixes.append(SuffixDistance(len(values), _distance(values, expected[chosen])))
+    return suffixes
+
+
+def _distance(ordered: Floats, expected: Floats) -> float:
+    """Largest distance between the mid-ranks of ordered values and what is expected of them."""
+    if not len(ordered):
+        return 0.0
+    last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))  # of each run of ties
+    counts = np.diff(last, prepend=-1)
+    ranks = (last + 1 - 0.5 * counts) / len(ordered)
+    return float(np.abs(expected[last] - ranks).max())
 
 
 def standard_error(rows: float, reference_rows: float) -> float:

@@ -4,10 +4,17 @@ F(x) = (1 - prior) F0(x) + prior F1(x), from the quantiles of each class in the 
 a pure change of the prior this is the stream's distribution, so what still differs has moved.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+
+_ROUNDING = 1e-12
+"""A step of the distribution function that is none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,21 +22,54 @@ class Mixture:
     """A class mixture of one feature (or of the logit).
 
     quantiles: (2, q) float64 ascending, of legitimate and fraudulent rows, at q probabilities
-               evenly spaced from 0 to 1
+               evenly spaced from 0 to 1; equal neighbours are a point with a mass of its own
     prior:     share of frauds, in [0, 1]
+    rows:      behind the quantiles of each class; infinite for a distribution that is known
     """
 
-    quantiles: NDArray[np.float64]
+    quantiles: Floats
     prior: float
+    rows: tuple[float, float] = (inf, inf)
+    _points: Floats = field(init=False, repr=False)
+    _steps: Floats = field(init=False, repr=False)
+    _has_masses: bool = field(init=False, repr=False)
 
-    def cdf(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def __post_init__(self) -> None:
+        # Between the quantiles of both classes the mixture is linear; at each it may jump.
+        points = np.unique(self.quantiles)
+        below, at = self._weighted(np.nextafter(points, -np.inf)), self._weighted(points)
+        steps = np.maximum.accumulate(np.stack([below, at], axis=1).ravel())
+        object.__setattr__(self, "_points", np.repeat(points, 2))
+        object.__setattr__(self, "_steps", steps)
+        object.__setattr__(self, "_has_masses", bool((at - below).max() > _ROUNDING))
+
+    @property
+    def effective_rows(self) -> float:
+        """Rows of one sample whose distribution function is as uncertain as this one's.
+
+        1 / ((1 - prior)^2 / n0 + prior^2 / n1): fewer than n0 + n1 where the prior is not the share
+        of frauds among them; 0 where a class that counts has no rows.
+        """
+        terms = zip((1.0 - self.prior, self.prior), self.rows, strict=True)
+        variance = sum(w**2 / n if n > 0 else inf for w, n in terms if w > 0.0)
+        return 1.0 / variance if variance > 0.0 else inf
+
+    def cdf(self, values: Floats) -> Floats:
         """P(X <= value), elementwise, in [0, 1]."""
-        steps = np.linspace(0.0, 1.0, self.quantiles.shape[1])
-        legit = np.interp(values, self.quantiles[0], steps)
-        fraud = np.interp(values, self.quantiles[1], steps)
-        return (1.0 - self.prior) * legit + self.prior * fraud
+        return np.interp(values, self._points, self._steps, left=0.0)
 
-    def quantile(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    def mid_cdf(self, values: Floats) -> Floats:
+        """P(X < value) + P(X = value) / 2, elementwise: equals `cdf` where no value has a mass."""
+        at = self.cdf(values)
+        if not self._has_masses:
+            return at
+        return 0.5 * (at + self.cdf(np.nextafter(values, -np.inf)))
+
+    def quantile(self, probabilities: Floats) -> Floats:
         """The values at these probabilities, elementwise: the inverse of `cdf`."""
-        grid = np.sort(self.quantiles.ravel())
-        return np.interp(probabilities, self.cdf(grid), grid)
+        return np.interp(probabilities, self._steps, self._points)
+
+    def _weighted(self, values: Floats) -> Floats:
+        steps = np.linspace(0.0, 1.0, self.quantiles.shape[1])
+        legit, fraud = (np.interp(values, q, steps) for q in self.quantiles)
+        return (1.0 - self.prior) * legit + self.prior * fraud

@@ -1,0 +1,55 @@
+"""What a stream should look like under a prior, feature by feature, by the model's reference."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from selfheal.drift.ks import ks_distance, standard_error
+from selfheal.drift.mixture import Floats, Mixture
+from selfheal.model.model import Model
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expected:
+    """Class mixtures under one prior.
+
+    features: of the k numeric features, in schema order
+    logit:    of the backbone's own logit
+    """
+
+    features: tuple[Mixture, ...]
+    logit: Mixture
+
+
+@lru_cache(maxsize=64)
+def expected(model: Model, prior: float) -> Expected:
+    """The mixtures under a prior in [0, 1]. Kept: a test of the stream asks for the same again."""
+    reference, numeric = model.reference, model.schema.numeric
+    present = reference.rows[:, None] * (1.0 - reference.missing[:, numeric])  # (2, k)
+    return Expected(
+        features=tuple(
+            _mixture(reference.quantiles[:, index], prior, present[:, index])
+            for index in range(len(numeric))
+        ),
+        logit=_mixture(reference.logit_quantiles, prior, reference.logit_rows.astype(np.float64)),
+    )
+
+
+def distance_in_errors(values: Floats, mixture: Mixture) -> float:
+    """K-S distance in standard errors of both samples; 0 where one of them is empty.
+
+    values: (n,) float64 without NaN
+    """
+    return ks_distance(values, mixture) / standard_error(len(values), mixture.effective_rows)
+
+
+def _mixture(quantiles: Floats, prior: float, rows: Floats) -> Mixture:
+    """A class that never had a value says nothing of its own: the other one stands for both."""
+    legit, fraud = float(rows[0]), float(rows[1])
+    if legit > 0.0 and fraud > 0.0:
+        return Mixture(quantiles, prior, (legit, fraud))
+    if legit > 0.0 or fraud > 0.0:
+        known = 0 if legit > 0.0 else 1
+        return Mixture(np.stack([quantiles[known]] * 2), float(known), (legit, fraud))
+    return Mixture(np.zeros_like(quantiles), prior, (0.0, 0.0))
