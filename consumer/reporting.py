@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter as Tally
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 
 import numpy as np
@@ -26,10 +26,11 @@ from selfheal.records.service_events import (
     RecordsDeadLettered,
     ScorerReported,
     ServiceStarted,
-    ServiceStopped,
     SnapshotRefused,
     SwapApplied,
 )
+from selfheal.runtime.lifetime import lifetime
+from selfheal.runtime.stopping import StopSignal
 from selfheal.telemetry import metrics
 from selfheal.telemetry.event_log import EventLog
 from selfheal.telemetry.meters import Meters
@@ -67,14 +68,10 @@ class Reporter:
             instance=settings.instance,
         )
 
-    @contextmanager
-    def lifetime(self) -> Generator[None]:
-        """Tells that the scorer has started and, unless it fails, that it has stopped."""
-        began_s = time.monotonic()
+    def lifetime(self, stopping: StopSignal) -> AbstractContextManager[None]:
+        """Tells that the scorer has started, and how it ended."""
         started = ServiceStarted(version("selfheal"), self._settings.delivery, self._backbone_hash)
-        self._events.tell(started)
-        yield
-        self._events.tell(ServiceStopped("signal", time.monotonic() - began_s))
+        return lifetime(self._events.tell, started, stopping)
 
     def assigned(self, partitions: Sequence[int], live: Live) -> None:
         """New partitions, with the version that serves them."""
@@ -106,12 +103,14 @@ class Reporter:
     def swapped(self, previous: Live, swap: Swap, pause_s: float) -> None:
         """A swap is done; it is told once the first batch has been served by it."""
         pointer = swap.pointer
-        self._swap = SwapApplied(pointer.version, previous.version, pointer.epoch, pause_s, 0.0)
         self._issued_ms = pointer.issued_ms
         self._serving = (pointer.version, pointer.epoch)
+        self._show(pointer.version, pointer.epoch)
+        if pointer.version == previous.version:
+            return  # the first pointer, to what serves without one, or another threshold
+        self._swap = SwapApplied(pointer.version, previous.version, pointer.epoch, pause_s, 0.0)
         self.meters.add(metrics.SWAPS)
         self.meters.observe(metrics.SWAP_SECONDS, pause_s)
-        self._show(pointer.version, pointer.epoch)
 
     def scored(
         self, scored: Scored, live: Live, now_ms: int, moments_s: tuple[float, float, float]

@@ -69,7 +69,7 @@ def run(settings: ScorerSettings, stopping: StopSignal) -> None:
                 port=settings.metrics_port,
             )
         )
-        with reporter.lifetime():
+        with reporter.lifetime(stopping):
             _loop(scorer, bus=bus, settings=settings, topics=topics, stopping=stopping)
 
 
@@ -86,6 +86,7 @@ def _loop(
         settings.group,
         is_exactly_once=settings.delivery == "exactly_once",
         interval_s=settings.commit_interval_ms / 1000.0,
+        transaction_timeout_s=settings.transaction_timeout_s,
     )
     hooks = Hooks(scorer.assigned, scorer.revoked, scorer.undone)
     with Stream(bus, stream_settings, hooks) as stream:

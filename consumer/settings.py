@@ -16,6 +16,8 @@ class ScorerSettings(ServiceSettings):
     group:                 consumer group; scorers of one group share the partitions
     delivery:              exactly_once, or at_least_once for less latency
     commit_interval_ms:    between commits; readers of predictions wait for them
+    transaction_timeout_s: for which a killed scorer holds up its partitions; at least twice the
+                           commit interval
     batch_records:         largest batch
     conflict_min:          P(fraud) below which a row that a rule flags is a conflict
     sample_budget_per_s:   samples a second that this scorer may send; all rows below that rate
@@ -35,6 +37,7 @@ class ScorerSettings(ServiceSettings):
     group: str = "scorers"
     delivery: Literal["exactly_once", "at_least_once"] = "exactly_once"
     commit_interval_ms: int = Field(default=100, ge=1, le=5000)
+    transaction_timeout_s: float = Field(default=10.0, ge=1.0, le=900.0)
     batch_records: int = Field(default=1000, ge=1, le=100_000)
     conflict_min: float = Field(default=0.30, ge=0.0, le=1.0)
     sample_budget_per_s: float = Field(default=5000.0, gt=0.0)

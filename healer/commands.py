@@ -1,11 +1,11 @@
 """Operators' commands, as the leader carries them out; each gets its answer on `events`."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from healer.actions import Action, Say
 from healer.core import Healer
 from healer.office import Office
-from registry.commands import CommandDesk, CommandRefusedError
+from registry.commands import CommandDesk, CommandFault, CommandRefusedError
 from registry.errors import RegistryError
 from selfheal.bus.message import Message
 from selfheal.records import DecodingError
@@ -18,19 +18,30 @@ from selfheal.records.control import (
 )
 from selfheal.records.healing_events import CommandExecuted, CommandRefused, ThresholdsChanged
 from selfheal.records.thresholds import Thresholds, with_values
+from selfheal.telemetry.events import read_event
 
 
-@dataclass(slots=True)
 class Commands:
-    """Takes each command once, and carries it out."""
+    """Takes each command once, however often leaders change, and carries it out.
 
-    desk: CommandDesk
+    desk: knows the commands that earlier leaders answered
+    """
 
-    def take(self, message: Message, office: Office, now_ms: int) -> list[Action]:
-        """Carry out one record of `control`, or say why not."""
+    def __init__(self, desk: CommandDesk) -> None:
+        self._desk = desk
+
+    def take(
+        self, message: Message, office: Office, now_ms: int, *, is_old: bool = False
+    ) -> list[Action]:
+        """Carry out one record of `control`, or say why not.
+
+        is_old: it was there before this leader, so that an earlier one may have answered it
+        """
         try:
-            self.desk, command = self.desk.accept(message.value, message.headers, now_ms)
+            self._desk, command = self._desk.accept(message.value, message.headers, now_ms)
         except CommandRefusedError as refused:
+            if is_old and refused.fault is CommandFault.REPEATED:
+                return []
             kind = refused.command.kind if refused.command else "unreadable"
             identity = refused.command.id if refused.command else None
             return [Say(CommandRefused(kind, refused.fault.value, identity))]
@@ -44,18 +55,17 @@ class Commands:
         return [*done, Say(CommandExecuted(command.kind, command.id, served.version, served.epoch))]
 
 
-def _carried_out(command: Command, office: Office, now_ms: int) -> list[Action]:
-    match command:
-        case ActivateCommand():
-            return [Say(office.activate(command.version, command.reason, now_ms))]
-        case RollBackCommand():
-            return office.roll_back(office.best_other(), command.reason, now_ms)
-        case PinCommand():
-            office.pin(command.version, command.reason, now_ms, is_pinned=command.is_pinned)
-            return []
-        case ThresholdsCommand():
-            new = with_values(office.healer.thresholds, command.values)
-            return [change_thresholds(office.healer, new, "command")]
+def answered(events: Iterable[Message]) -> dict[str, int]:
+    """Ids of the commands that these records of `events` answer, with the time of the answer."""
+    ids: dict[str, int] = {}
+    for message in events:
+        try:
+            told = read_event(message.value)
+        except DecodingError:
+            continue  # every service writes here, those of another release too
+        if isinstance(told.event, CommandExecuted | CommandRefused) and told.event.command_id:
+            ids[told.event.command_id] = told.at_ms
+    return ids
 
 
 def change_thresholds(healer: Healer, new: Thresholds, source: str) -> Say:
@@ -72,3 +82,17 @@ def change_thresholds(healer: Healer, new: Thresholds, source: str) -> Say:
             previous_health_window=old.health_window,
         )
     )
+
+
+def _carried_out(command: Command, office: Office, now_ms: int) -> list[Action]:
+    match command:
+        case ActivateCommand():
+            return [Say(office.activate(command.version, command.reason, now_ms))]
+        case RollBackCommand():
+            return office.roll_back(office.best_other(), command.reason, now_ms)
+        case PinCommand():
+            office.pin(command.version, command.reason, now_ms, is_pinned=command.is_pinned)
+            return []
+        case ThresholdsCommand():
+            new = with_values(office.healer.thresholds, command.values)
+            return [change_thresholds(office.healer, new, "command")]

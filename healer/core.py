@@ -39,10 +39,11 @@ from selfheal.records.thresholds import Thresholds
 
 @dataclass(slots=True)
 class _Job:
-    """A heal under way."""
+    """A heal under way. epoch: of the pointer in force when it began."""
 
     heal: Heal
     started_ms: int
+    epoch: int
 
 
 @dataclass(slots=True)
@@ -113,6 +114,8 @@ class Healer:
         job, self._job = self._job, None
         if job is None:
             return []
+        if job.epoch != self.served.epoch:
+            proposal = _superseded(proposal)
         actions: list[Action] = [Say(self._story.decided(proposal))]
         duration_s = max(0.0, (now_ms - job.started_ms) / 1000.0)
         if proposal.adapter is not None:
@@ -209,7 +212,7 @@ class Healer:
     def _start(self, heal: Heal, now_ms: int) -> list[Action]:
         if self._job is not None:
             return []
-        self._job = _Job(heal, now_ms)
+        self._job = _Job(heal, now_ms, self.served.epoch)
         self.heals = replace(self.heals, attempted=self.heals.attempted + 1)
         episode = self._episode.number if self._episode.is_open else None
         event = self._story.started(heal, self.served, episode)
@@ -244,3 +247,9 @@ class Healer:
             verdict=self.verdict,
         )
         return [Say(changed)]
+
+
+def _superseded(proposal: Proposal) -> Proposal:
+    """Made beside a version that serves no more: an operator, or another leader, chose since."""
+    gate = replace(proposal.gate, verdict="hold", reason="superseded")
+    return replace(proposal, adapter=None, gate=gate, needs_labels=None)

@@ -28,17 +28,17 @@ class FeedbackLog:
         self._healer, self._topic, self._secret = healer, topic, secret
         self._bury = bury
 
-    def take(self, messages: list[Message], *, is_replay: bool = False) -> list[Feedback]:
+    def take(self, messages: list[Message], *, buries: bool) -> list[Feedback]:
         """Let the core observe each record; gives those that it took.
 
-        is_replay: bad records were buried when they first came, and are not again
+        buries: the bad ones go to the dead letters; one healer at a time may, or each would
         """
         taken: list[Feedback] = []
         for message in messages:
             try:
                 taken.append(self._observed(message))
             except (DecodingError, ModelError, UnauthenticError) as error:
-                if not is_replay:
+                if buries:
                     self._bury_one(message, error)
         return taken
 

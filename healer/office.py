@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 
-from healer.actions import Action, PointBack, Publish
+from healer.actions import Action, PointBack, Publish, Say
 from healer.core import Healer
 from healer.policy import RollBack
 from healer.publishing import serving_in, snapshot_of, versions_in
 from healer.watch import best_version
+from registry.cleanup import Retention, superfluous_keys
 from registry.publish import Publisher
 from registry.record import RegistryRecord
 from registry.topic import RegistryWriter
 from registry.view import RegistryView
 from selfheal.model.model import Model
-from selfheal.records.healing_events import VersionActivated
+from selfheal.records.adapters import BASE_VERSION
+from selfheal.records.healing_events import SnapshotsRemoved, VersionActivated
 
 
 @dataclass(slots=True)
@@ -29,8 +31,14 @@ class Office:
     writer: RegistryWriter
     view: RegistryView
 
-    def open(self) -> None:
-        """Let the core know what serves; its policy starts anew from there."""
+    def open(self, now_ms: int) -> None:
+        """Let the core know what serves; its policy starts anew from there.
+
+        The first leader of a model points to "base": the history then begins with what served
+        first, and whoever takes over without the model knows the threshold of "base".
+        """
+        if self.view.active is None:
+            self._write(self.publisher.activate(self.view, BASE_VERSION, "first start", now_ms))
         self._show()
         self.healer.begin()
 
@@ -74,6 +82,17 @@ class Office:
             self._write(self.publisher.pin(self.view, version, reason, now_ms))
         else:
             self._write(self.publisher.unpin(self.view, version))
+
+    def clean_up(self, now_ms: int, kept_ms: int, history_limit: int) -> list[Action]:
+        """Withdraw the snapshots and the history that nobody needs any more.
+
+        kept_ms: for which predictions are kept; history_limit: newest pointers kept in any case
+        """
+        retention = Retention(now_ms - kept_ms, history_limit, self.healer.versions)
+        held = len(self.view.versions)
+        self._write(self.publisher.withdraw(superfluous_keys(self.view, retention)))
+        removed = held - len(self.view.versions)
+        return [Say(SnapshotsRemoved(removed))] if removed else []
 
     def best_other(self) -> RollBack:
         """The rollback that an operator asks for: the best other version on the labelled rows."""

@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter as Tally
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 
 from healer.core import Healer
@@ -20,7 +20,9 @@ from selfheal.records.healing_events import (
     HealPublished,
     VersionRolledBack,
 )
-from selfheal.records.service_events import ServiceStarted, ServiceStopped
+from selfheal.records.service_events import ServiceStarted
+from selfheal.runtime.lifetime import lifetime
+from selfheal.runtime.stopping import StopSignal
 from selfheal.telemetry import metrics
 from selfheal.telemetry.event_log import EventLog
 from selfheal.telemetry.meters import Meters
@@ -51,13 +53,10 @@ class Reporter:
             instance=settings.instance,
         )
 
-    @contextmanager
-    def lifetime(self) -> Generator[None]:
-        """Tells that the healer has started and, unless it fails, that it has stopped."""
-        began_s = time.monotonic()
-        self.tell(ServiceStarted(version("selfheal"), "none", self._backbone_hash))
-        yield
-        self.tell(ServiceStopped("signal", time.monotonic() - began_s))
+    def lifetime(self, stopping: StopSignal) -> AbstractContextManager[None]:
+        """Tells that the healer has started, and how it ended."""
+        started = ServiceStarted(version("selfheal"), "none", self._backbone_hash)
+        return lifetime(self.tell, started, stopping)
 
     def tell(self, event: Event) -> None:
         """Send the event, and count what it means."""

@@ -4,34 +4,30 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 
 from healer.actions import Action, PointBack, Publish, Say, Train
-from healer.commands import Commands, change_thresholds
+from healer.commands import change_thresholds
 from healer.core import Healer
+from healer.credentials import Credentials, read_credentials
 from healer.feedback_log import FeedbackLog
 from healer.jobs import Jobs
 from healer.office import Office
 from healer.policies import POLICIES
 from healer.reporting import Reporter, now_ms
 from healer.settings import HealerSettings
+from healer.term import Term, take_office
 from healer.threshold_file import ThresholdFile
-from registry.acceptance import Acceptance
-from registry.commands import MAX_AGE_MS, CommandDesk
-from registry.keys import read_signer, read_verifier
-from registry.publish import Publisher
-from registry.signature import Verifier
-from registry.topic import RegistryWriter, read_registry
-from selfheal.bus.errors import BrokerUnreachable, Fenced
+from registry.errors import RegistryError
+from selfheal.bus.errors import BrokerUnreachable, BusError, Fenced
 from selfheal.bus.leadership import Leadership
 from selfheal.bus.message import Outgoing
 from selfheal.bus.reader import LogReader
-from selfheal.bus.settings import BusSettings
 from selfheal.bus.topic_admin import require_topics
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
-from selfheal.model.compiled import compile_model
 from selfheal.model.folder import read_folder
 from selfheal.model.model import Model
 from selfheal.records import DecodingError
@@ -39,7 +35,6 @@ from selfheal.records.healing_events import ThresholdsRefused
 from selfheal.records.service_events import LeadershipLost, LeadershipTaken
 from selfheal.records.thresholds import Thresholds
 from selfheal.runtime.secrets import read_secret
-from selfheal.runtime.settings import SettingsError
 from selfheal.runtime.stopping import StopSignal
 from selfheal.telemetry.endpoint import MetricsServer
 
@@ -49,29 +44,38 @@ REBUILD_S = 120.0
 _LOOK_EVERY_S = 0.5
 """Between looks at the threshold file, and between reports of standing."""
 
+_CLEAN_EVERY_S = 3600.0
+"""Between clean-ups of the registry; the first is at the beginning of a term."""
+
+_DAY_MS = 24 * 3600 * 1000
+
 _logger = structlog.get_logger(__name__)
 
 
 def run(settings: HealerSettings, stopping: StopSignal) -> None:
     """Heal until asked to stop. On standby, only watch `feedback` and keep the windows warm.
 
-    Raises SettingsError, ModelError, BusError, RegistryError.
+    Raises SettingsError, ModelError, BusError, KeyFileError.
     """
-    _check_keys(settings)
     model = read_folder(settings.model)
+    credentials = read_credentials(settings, model)
     bus, topics = settings.bus(), Topics(settings.prefix)
     require_topics(bus, [spec.name for spec in topics.specs()])
     with ExitStack() as stack:
+        writer = stack.enter_context(Writer(bus))
+        reporter = Reporter(settings, topics, writer, model.hash)
         wires = Wires(
-            bus,
-            stack.enter_context(LogReader(bus, [topics.feedback])),
-            stack.enter_context(LogReader(bus, [topics.control], start=now_ms() - MAX_AGE_MS)),
-            stack.enter_context(Writer(bus)),
+            feedback=stack.enter_context(LogReader(bus, [topics.feedback])),
+            writer=writer,
+            leadership=Leadership(bus, settings.group, topics.adapters),
         )
-        reporter = Reporter(settings, topics, wires.writer, model.hash)
-        jobs = stack.enter_context(Jobs())
         service = HealerService(
-            settings=settings, model=model, wires=wires, reporter=reporter, jobs=jobs
+            settings=settings,
+            model=model,
+            credentials=credentials,
+            wires=wires,
+            reporter=reporter,
+            jobs=stack.enter_context(Jobs()),
         )
         stack.enter_context(
             MetricsServer(
@@ -82,25 +86,24 @@ def run(settings: HealerSettings, stopping: StopSignal) -> None:
                 port=settings.metrics_port,
             )
         )
+        stack.enter_context(reporter.lifetime(stopping))
         stack.callback(service.step_down, "stopped")
-        leadership = stack.enter_context(Leadership(bus, settings.group, topics.adapters))
-        with reporter.lifetime():
-            service.rebuild()
-            while not stopping:
-                service.turn(is_elected=leadership.poll())
+        stack.enter_context(wires.leadership)
+        service.rebuild()
+        while not stopping:
+            service.turn()
 
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """What the healer hears and says on Kafka, beside the registry.
+    """What the healer hears and says on Kafka, beside its term as leader.
 
     writer: for events and dead letters
     """
 
-    bus: BusSettings
     feedback: LogReader
-    control: LogReader
     writer: Writer
+    leadership: Leadership
 
 
 class HealerService:
@@ -111,11 +114,12 @@ class HealerService:
         *,
         settings: HealerSettings,
         model: Model,
+        credentials: Credentials,
         wires: Wires,
         reporter: Reporter,
         jobs: Jobs,
     ) -> None:
-        self._settings, self._model = settings, model
+        self._settings, self._model, self._credentials = settings, model, credentials
         self._wires, self._reporter, self._jobs = wires, reporter, jobs
         topics = Topics(settings.prefix)
         self.healer = Healer(
@@ -124,11 +128,11 @@ class HealerService:
         self._log = FeedbackLog(
             self.healer, topics.feedback_dlq, read_secret(settings.feedback_key_file), self._bury
         )
-        self._commands = Commands(CommandDesk(_operators(settings)))
         self._thresholds = ThresholdFile(settings.thresholds) if settings.thresholds else None
-        self._term: _Term | None = None
+        self._term: Term | None = None
         self._is_rebuilt = False
         self._look_due_s = 0.0
+        self._clean_due_s = 0.0
 
     def waits_for(self) -> str:
         """What is missing before the stream is watched; empty when nothing is."""
@@ -136,64 +140,61 @@ class HealerService:
 
     def rebuild(self) -> None:
         """Read all of `feedback`: what a healer knew before it died is there."""
-        self._log.take(self._wires.feedback.read_to_end(REBUILD_S), is_replay=True)
+        self._log.take(self._wires.feedback.read_to_end(REBUILD_S), buries=False)
         self._is_rebuilt = True
 
-    def turn(self, *, is_elected: bool) -> None:
+    def turn(self) -> None:
         """One round: take what came, and, as leader, do what follows from it."""
-        records = self._log.take(self._wires.feedback.poll(timeout_s=0.05))
+        messages = self._wires.feedback.poll(timeout_s=0.05)
+        records = self._log.take(messages, buries=self._term is not None)
         self._reporter.polled(records, self.healer)
-        if not is_elected and self._term is not None:
-            self.step_down("revoked")
+        is_elected = self._wires.leadership.poll()
         try:
-            if is_elected and self._term is None:
-                self._take_office()
-            if self._term is not None:
-                self._act(self._term.office)
+            if is_elected:
+                self._lead()
+            else:
+                self.step_down("revoked")
         except Fenced:
             self.step_down("fenced")
+            self._stand_anew()
         except BrokerUnreachable as error:
-            _logger.warning("outcome of a publish unknown, taking office anew", error=str(error))
-            self.step_down("fenced")
+            _logger.warning("out of reach, taking office anew", error=str(error))
+            self.step_down("unknown_outcome")
 
-    def step_down(self, cause: str) -> None:
-        """Give the right to write back; the windows stay warm."""
+    def step_down(self, cause: Literal["revoked", "fenced", "unknown_outcome", "stopped"]) -> None:
+        """Give the right to write back, where it was held; the windows stay warm."""
         term, self._term = self._term, None
         if term is None:
             return
-        term.writer.__exit__(None, None, None)
-        lost = LeadershipLost(
-            "revoked" if cause == "revoked" else "fenced" if cause == "fenced" else "stopped",
-            time.monotonic() - term.began_s,
-        )
-        self._reporter.tell(lost)
+        term.close()
+        self._reporter.tell(LeadershipLost(cause, time.monotonic() - term.began_s))
+        self._reporter.standing(self.healer, is_leader=False)
 
-    def _take_office(self) -> None:
-        """The right to write first, then the registry as it is: nothing changes in between."""
-        writer = RegistryWriter(self._wires.bus)
-        writer.__enter__()
-        acceptance = _acceptance(self._settings, self._model)
-        office = Office(
-            healer=self.healer,
-            model=self._model,
-            policy=self._settings.policy,
-            publisher=_publisher(self._settings, self._model),
-            writer=writer,
-            view=read_registry(self._wires.bus, acceptance),
-        )
-        office.open()
-        self._term = _Term(office, writer, time.monotonic())
-        self._reporter.tell(LeadershipTaken())
+    def _stand_anew(self) -> None:
+        """Whoever fenced this healer may lead the group by now: only the group can tell."""
+        self._wires.leadership.close()
+        self._wires.leadership.open()
 
-    def _act(self, office: Office) -> None:
-        for message in self._wires.control.poll(timeout_s=0.0):
-            self._carry_out(self._commands.take(message, office, now_ms()), office)
+    def _lead(self) -> None:
+        if self._term is None:
+            self._term = take_office(self.healer, self._model, self._settings, self._credentials)
+            self._clean_due_s = 0.0
+            self._reporter.tell(LeadershipTaken())
+        self._act(self._term)
+
+    def _act(self, term: Term) -> None:
+        office = term.office
+        self._carry_out(term.carry_out_commands(), office)
         self._carry_out(self._finished(), office)
         self._carry_out(self.healer.step(now_ms()), office)
-        if time.monotonic() >= self._look_due_s:
-            self._look_due_s = time.monotonic() + _LOOK_EVERY_S
+        now_s = time.monotonic()
+        if now_s >= self._look_due_s:
+            self._look_due_s = now_s + _LOOK_EVERY_S
             self._carry_out(self._looked(), office)
             self._reporter.standing(self.healer, is_leader=True)
+        if now_s >= self._clean_due_s:
+            self._clean_due_s = now_s + _CLEAN_EVERY_S
+            self._carry_out(self._cleaned(office), office)
 
     def _carry_out(self, actions: Sequence[Action], office: Office) -> None:
         for action in actions:
@@ -203,9 +204,21 @@ class HealerService:
                 case Train():
                     self._jobs.start(action.job)
                 case Publish():
-                    self._carry_out(office.publish(action, now_ms()), office)
+                    self._carry_out(self._published(action, office), office)
                 case PointBack():
                     self._carry_out(office.point_back(action, now_ms()), office)
+
+    def _published(self, action: Publish, office: Office) -> list[Action]:
+        """What follows from a publication, or from its failure: what serves stays."""
+        try:
+            return office.publish(action, now_ms())
+        except (RegistryError, BusError) as error:
+            failed = self.healer.failed(type(error).__name__, now_ms())
+            if isinstance(error, RegistryError):
+                _logger.warning("a candidate could not be published", error=str(error))
+                return failed
+            self._carry_out(failed, office)
+            raise
 
     def _finished(self) -> list[Action]:
         """What follows from a heal that has ended."""
@@ -228,38 +241,10 @@ class HealerService:
             case _:
                 return []
 
+    def _cleaned(self, office: Office) -> list[Action]:
+        kept_ms = round(self._settings.predictions_kept_days * _DAY_MS)
+        return office.clean_up(now_ms(), kept_ms, self._settings.history_limit)
+
     def _bury(self, letter: Outgoing, error_class: str) -> None:
         self._wires.writer.send(letter)
         self._reporter.buried(letter.topic, error_class)
-
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """A time in office."""
-
-    office: Office
-    writer: RegistryWriter
-    began_s: float
-
-
-def _check_keys(settings: HealerSettings) -> None:
-    if not settings.require_signature:
-        return
-    for name in ("signing_key", "public_keys"):
-        if getattr(settings, name) is None:
-            raise SettingsError(f"{name}: missing, expected a path, or require_signature = false")
-
-
-def _acceptance(settings: HealerSettings, model: Model) -> Acceptance:
-    verifier = read_verifier(settings.public_keys) if settings.public_keys else None
-    return Acceptance(verifier, model.hash, lambda adapter: compile_model(model, adapter))
-
-
-def _operators(settings: HealerSettings) -> Verifier | None:
-    folder = settings.operator_keys or settings.public_keys
-    return read_verifier(folder) if folder else None
-
-
-def _publisher(settings: HealerSettings, model: Model) -> Publisher:
-    signer = read_signer(settings.signing_key) if settings.signing_key else None
-    return Publisher(signer, model.hash, model.threshold)

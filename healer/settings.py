@@ -24,6 +24,9 @@ class HealerSettings(ServiceSettings):
     require_signature: refuse unsigned adapters and commands; False only for tests
     feedback_key_file: key of the code that tells scorers' feedback from anyone else's
     thresholds:        threshold_config.json, read again when it changes
+    predictions_kept_days: for which `predictions` keeps its records; every snapshot that one of
+                       them may name is kept at least that long
+    history_limit:     newest pointers that are kept however old
     """
 
     model_config = SettingsConfigDict(env_prefix="SELFHEAL_HEALER_")
@@ -39,3 +42,5 @@ class HealerSettings(ServiceSettings):
     require_signature: bool = True
     feedback_key_file: Path | None = None
     thresholds: Path | None = None
+    predictions_kept_days: float = Field(default=7.0, ge=0.0)
+    history_limit: int = Field(default=1000, ge=1)

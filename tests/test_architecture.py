@@ -39,10 +39,12 @@ SHELL_NAMES = {"service.py", "settings.py", "__main__.py"}
 SHELLS = {
     "consumer/adapter_log.py": "reads `adapters`",
     "consumer/reporting.py": "tells events and metrics",
+    "healer/credentials.py": "reads key files",
     "healer/feedback_log.py": "reads `feedback`, writes its dead letters",
     "healer/commands.py": "carries out the commands that are read from `control`",
     "healer/office.py": "writes `adapters`",
     "healer/reporting.py": "tells events and metrics",
+    "healer/term.py": "opens and closes what only a leader has",
     "healer/threshold_file.py": "watches threshold_config.json",
     "producer/files.py": "reads CSV and Parquet files",
     "registry/control.py": "writes commands to `control` and waits for the answer",

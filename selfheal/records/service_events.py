@@ -44,7 +44,7 @@ class LeadershipTaken:
 class LeadershipLost:
     """The acting healer is on standby again."""
 
-    cause: Literal["revoked", "fenced", "stopped"]
+    cause: Literal["revoked", "fenced", "unknown_outcome", "stopped"]
     duration_s: Seconds
 
 

@@ -1,0 +1,86 @@
+"""A leader's time in office: what is opened for it, and closed when it ends."""
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from healer.actions import Action
+from healer.commands import Commands, answered
+from healer.core import Healer
+from healer.credentials import Credentials
+from healer.office import Office
+from healer.reporting import now_ms
+from healer.settings import HealerSettings
+from registry.commands import MAX_AGE_MS, CommandDesk
+from registry.topic import RegistryWriter, read_registry
+from selfheal.bus.message import Message
+from selfheal.bus.reader import LogReader
+from selfheal.bus.settings import BusSettings
+from selfheal.bus.topics import Topics
+from selfheal.model.model import Model
+
+
+@dataclass(slots=True)
+class Term:
+    """A time in office.
+
+    began_s:  of a monotonic clock
+    old:      commands of the hour before it, to be carried out where nobody has answered them
+    control:  where the next ones come
+    """
+
+    office: Office
+    began_s: float
+    commands: Commands
+    old: list[Message]
+    control: LogReader
+    held: ExitStack
+
+    def carry_out_commands(self) -> list[Action]:
+        """Carry out the commands that have come; what is to be told of them."""
+        old, self.old = self.old, []
+        actions: list[Action] = []
+        for message in old:
+            actions += self.commands.take(message, self.office, now_ms(), is_old=True)
+        for message in self.control.poll(timeout_s=0.0):
+            actions += self.commands.take(message, self.office, now_ms())
+        return actions
+
+    def close(self) -> None:
+        """Give the right to write back."""
+        self.held.close()
+
+
+def take_office(
+    healer: Healer, model: Model, settings: HealerSettings, credentials: Credentials
+) -> Term:
+    """The right to write first, then the registry as it is: nothing changes in between.
+
+    Raises BusError.
+    """
+    bus, topics = settings.bus(), Topics(settings.prefix)
+    since_ms = now_ms() - MAX_AGE_MS
+    with ExitStack() as held:
+        office = Office(
+            healer=healer,
+            model=model,
+            policy=settings.policy,
+            publisher=credentials.publisher,
+            writer=held.enter_context(RegistryWriter(bus)),
+            view=read_registry(bus, credentials.acceptance),
+        )
+        office.open(now_ms())
+        control = held.enter_context(LogReader(bus, [topics.control], start=since_ms))
+        return Term(
+            office=office,
+            began_s=time.monotonic(),
+            commands=Commands(CommandDesk(credentials.operators, _answered(bus, topics, since_ms))),
+            old=control.read_to_end(bus.timeout_s),
+            control=control,
+            held=held.pop_all(),
+        )
+
+
+def _answered(bus: BusSettings, topics: Topics, since_ms: int) -> dict[str, int]:
+    with LogReader(bus, [topics.events], start=since_ms) as events:
+        return answered(events.read_to_end(bus.timeout_s))
