@@ -73,8 +73,9 @@ def _compared(
     """Distances and thresholds, both (lengths, k)."""
     distances = np.empty((len(lengths), len(mixtures)))
     thresholds = np.empty_like(distances)
-    for feature, mixture in enumerate(mixtures):
-        suffixes = suffix_distances(aligned[:, feature], mixture, lengths)
+    for feature, column in enumerate(np.ascontiguousarray(aligned.T)):
+        mixture = mixtures[feature]
+        suffixes = suffix_distances(column, mixture, lengths)
         distances[:, feature] = [suffix.distance for suffix in suffixes]
         thresholds[:, feature] = [
             critical * standard_error(suffix.rows, mixture.effective_rows) for suffix in suffixes

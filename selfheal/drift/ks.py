@@ -27,8 +27,6 @@ def ks_distance(values: Floats, reference: Mixture) -> float:
     >>> ks_distance(np.array([0.1, 0.3, 0.5, 0.7, 0.9]), uniform) < 1e-9
     True
     """
-    if not len(values):
-        return 0.0
     ordered = np.sort(values)
     return _distance(ordered, reference.mid_cdf(ordered))
 
@@ -48,31 +46,36 @@ class SuffixDistance:
 def suffix_distances(
     column: Floats, reference: Mixture, lengths: Sequence[int]
 ) -> list[SuffixDistance]:
-    """`ks_distance` of the newest rows, for several numbers of them: sorted and looked up once.
+    """`ks_distance` of the newest rows, for several numbers of them; looked up only once.
 
     column:  (n,) float64, the newest last; NaN is missing and left out
     lengths: of the suffixes, rows, missing ones included; each at most n
     """
-    present = np.flatnonzero(~np.isnan(column))
-    order = present[np.argsort(column[present])]
-    ordered = column[order]
-    expected = reference.mid_cdf(ordered)
+    order = np.argsort(column)  # NaN last
+    expected = np.empty_like(column)
+    expected[order] = reference.mid_cdf(column[order])  # in order, where a look-up is fastest
     suffixes: list[SuffixDistance] = []
     for length in lengths:
-        chosen = order >= len(column) - length
-        values = ordered[chosen]
-        suffixes.append(SuffixDistance(len(values), _distance(values, expected[chosen])))
+        newest = column[len(column) - length :]
+        ascending = order if length == len(column) else np.argsort(newest)
+        chosen = ascending[: length - int(np.isnan(newest).sum())]
+        distance = _distance(newest[chosen], expected[len(column) - length :][chosen])
+        suffixes.append(SuffixDistance(len(chosen), distance))
     return suffixes
 
 
 def _distance(ordered: Floats, expected: Floats) -> float:
     """Largest distance between the mid-ranks of ordered values and what is expected of them."""
-    if not len(ordered):
+    rows = len(ordered)
+    if not rows:
         return 0.0
-    last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))  # of each run of ties
-    counts = np.diff(last, prepend=-1)
-    ranks = (last + 1 - 0.5 * counts) / len(ordered)
-    return float(np.abs(expected[last] - ranks).max())
+    is_tied = ordered[1:] == ordered[:-1]
+    if not is_tied.any():
+        ranks = (np.arange(rows) + 0.5) / rows
+        return float(np.abs(expected - ranks).max())
+    ends = np.concatenate(([-1], np.flatnonzero(~is_tied), [rows - 1]))  # of each run of ties
+    ranks = 0.5 * (ends[1:] + ends[:-1] + 2) / rows
+    return float(np.abs(expected[ends[1:]] - ranks).max())
 
 
 def standard_error(rows: float, reference_rows: float) -> float:
