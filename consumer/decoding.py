@@ -89,7 +89,7 @@ class TransactionDecoder:
         decode = self._decode
         try:
             return [decode(record) for record in records], range(len(records)), []  # type: ignore[arg-type]
-        except (msgspec.MsgspecError, RecursionError, TypeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
             return self._decode_each(records)
 
     def _decode_each(
@@ -147,10 +147,11 @@ def event_time_ms(time: float | str, unit: str) -> int:
     if unit == "iso":
         moment = datetime.fromisoformat(str(time))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return int(moment.timestamp() * 1000)
-    if isinstance(time, str):
+        event_ms = int(moment.timestamp() * 1000)
+    elif isinstance(time, str):
         raise ValueError("a text where a number is expected")
-    event_ms = int(time * _MILLISECONDS[unit])
+    else:
+        event_ms = int(time * _MILLISECONDS[unit])
     if not 0 <= event_ms < _LATEST_MS:
         raise ValueError("out of range")
     return event_ms
@@ -178,7 +179,7 @@ def _checked(decode: Callable[[bytes], Any], record: bytes | None) -> Any:
         return decode(record)
     except msgspec.ValidationError as error:
         raise explained(str(error)) from None
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise DecodingError("", "not JSON", "a JSON object in UTF-8") from None
 
 

@@ -5,7 +5,9 @@ that skips them would report success about promises that it did not look at.
 """
 
 import itertools
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,9 @@ from selfheal.bus.embedded import EmbeddedBroker
 from selfheal.bus.settings import BusSettings
 from selfheal.bus.topic_admin import create_topics
 from selfheal.bus.topics import Topics
+from selfheal.model.folder import write_folder
+from tests.deployment import Deployment, deployed
+from tests.traffic import SCENARIO
 
 _COMPONENT_FOLDERS = [Path(__file__).parent / name for name in ("kafka", "elk", "faults")]
 
@@ -57,3 +62,51 @@ def topics(bus: BusSettings) -> Topics:
     names = Topics(bus.prefix)
     create_topics(bus, names.specs(partitions=2))
     return names
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., object]:
+    """Wait until a claim is truthy and return it; fail with what was waited for."""
+
+    def wait(claim: Callable[[], object], what: str, timeout_s: float = 30.0) -> object:
+        deadline = time.monotonic() + timeout_s
+        while not (found := claim()):
+            if time.monotonic() > deadline:
+                pytest.fail(f"waited {timeout_s:g} s in vain: {what}")
+            time.sleep(0.02)
+        return found
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The model that the demo trains for the scenario of `tests.traffic`."""
+    from cli.demo.backbone import trained
+    from producer.scenarios import scenario
+    from producer.stream import Stream
+
+    folder = tmp_path_factory.mktemp("model") / "model"
+    write_folder(folder, trained(Stream(scenario(SCENARIO), 0, 6_000)))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def deploy(
+    broker: EmbeddedBroker, model_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., AbstractContextManager[Deployment]]:
+    """Deploy the services with topics of their own, for as long as a `with` lasts."""
+
+    def deploy(**properties: str) -> AbstractContextManager[Deployment]:
+        name = f"t{next(_numbers)}"
+        bus = BusSettings(broker.bootstrap, f"{name}.", {**_QUICK_GROUPS, **properties})
+        return deployed(bus, tmp_path_factory.mktemp(name), model_folder)
+
+    return deploy
+
+
+@pytest.fixture
+def deployment(deploy: Callable[..., AbstractContextManager[Deployment]]) -> Iterator[Deployment]:
+    """The services with topics of their own."""
+    with deploy() as running:
+        yield running

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -16,21 +15,6 @@ from selfheal.bus.settings import BusSettings
 from selfheal.bus.writer import Writer
 
 ECHO_WORKER = Path(__file__).parent / "echo_worker.py"
-
-
-@pytest.fixture
-def eventually() -> Callable[..., object]:
-    """Wait until a claim is truthy and return it; fail with what was waited for."""
-
-    def wait(claim: Callable[[], object], what: str, timeout_s: float = 30.0) -> object:
-        deadline = time.monotonic() + timeout_s
-        while not (found := claim()):
-            if time.monotonic() > deadline:
-                pytest.fail(f"waited {timeout_s:g} s in vain: {what}")
-            time.sleep(0.02)
-        return found
-
-    return wait
 
 
 @pytest.fixture
