@@ -8,7 +8,7 @@ from typing import Literal, Self, TypeAlias
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as ClientMessage
 
-from selfheal.bus.errors import BrokerUnreachable, BusError
+from selfheal.bus.errors import BrokerUnreachable, BusError, TopicMissing
 from selfheal.bus.faults import explained, is_permanent
 from selfheal.bus.message import Message, received
 from selfheal.bus.settings import CLIENT_LOG, BusSettings, consumer_properties
@@ -17,7 +17,7 @@ from selfheal.bus.topic_admin import require_topics
 Start: TypeAlias = Literal["earliest", "latest"] | int
 """Where to begin: the oldest record, after the newest, or at a time in Unix milliseconds."""
 
-NEW_PARTITIONS_EVERY_S = 10.0
+LOOK_AT_PARTITIONS_EVERY_S = 10.0
 
 _Place: TypeAlias = tuple[str, int]
 
@@ -76,7 +76,7 @@ class LogReader:
         if self._put_back:
             messages, self._put_back = self._put_back[:max_records], self._put_back[max_records:]
             return messages
-        self._notice_new_partitions()
+        self._look_at_partitions()
         records = self._consumer.consume(max_records, 0)
         if not records and (records := self._consumer.consume(1, timeout_s)):
             records += self._consumer.consume(max_records - 1, 0)
@@ -193,16 +193,19 @@ class LogReader:
     def _positions(self) -> list[TopicPartition]:
         return self._consumer.position([TopicPartition(*place) for place in self._reached])
 
-    def _notice_new_partitions(self) -> None:
+    def _look_at_partitions(self) -> None:
+        """Take up new partitions. Raises TopicMissing when a topic is gone: no error would come."""
         now_s = time.monotonic()
-        if now_s - self._partitions_known_at_s < NEW_PARTITIONS_EVERY_S:
+        if now_s - self._partitions_known_at_s < LOOK_AT_PARTITIONS_EVERY_S:
             return
         self._partitions_known_at_s = now_s
         try:
             topics = self._consumer.list_topics(timeout=1.0).topics
         except KafkaException:
             return  # the broker is away: the next look finds them
-        found = [(t, p) for t in self._topics if t in topics for p in topics[t].partitions]
+        if gone := [topic for topic in self._topics if topic not in topics]:
+            raise TopicMissing(*gone)
+        found = [(topic, p) for topic in self._topics for p in topics[topic].partitions]
         if new := [place for place in found if place not in self._reached]:
             self._reached.update(dict.fromkeys(new, 0))
             self._consumer.incremental_assign(

@@ -136,6 +136,8 @@ def consumer_properties(
         "fetch.queue.backoff.ms": 10,
         # Memory bound of that queue, and enough for some batches ahead.
         "queued.max.messages.kbytes": 65536,
+        # New partitions get a reader after this at the latest, 5 min by default.
+        "topic.metadata.refresh.interval.ms": 30_000,
         # How long the broker holds a request for partitions without news, 500 ms by default. A
         # partition that joins meanwhile waits for it: after an assignment that is the first record.
         "fetch.wait.max.ms": 100,
@@ -165,6 +167,10 @@ def producer_properties(settings: BusSettings) -> dict[str, Any]:
         # A snapshot, or a dead letter of a record that filled its own topic's limit; each topic
         # has its own limit on the broker.
         "message.max.bytes": MAX_RECORD_BYTES,
+        # A transaction that begins while the broker still ends the last one is sent away, and
+        # comes back after this: with the default of 100 ms each commit of a busy scorer takes
+        # that long. It grows with each try, to a second.
+        "retry.backoff.ms": 10,
         # A missing topic is an error after this; 30 s by default, longer than a transaction lives.
         "topic.metadata.propagation.max.ms": 3000,
         **_client_properties(settings, foreign=_OF_CONSUMERS),

@@ -1,13 +1,17 @@
 """Reading whole topics."""
 
 import contextlib
+import time
 
 import pytest
+from confluent_kafka.admin import AdminClient, NewPartitions
 
+from selfheal.bus import reader as reader_module
 from selfheal.bus.errors import BrokerUnreachable, TopicMissing
 from selfheal.bus.message import Outgoing
 from selfheal.bus.reader import LogReader
 from selfheal.bus.settings import BusSettings
+from selfheal.bus.topic_admin import partition_counts
 from selfheal.bus.writer import TransactionalWriter, Writer
 
 
@@ -113,6 +117,41 @@ def test_lag_falls_to_zero_at_the_end(bus, topics, write):
         reader.read_to_end()
 
         assert (len(first), lag_after_one, reader.lag()) == (1, 9, 0)
+
+
+def test_new_partitions_are_read_from_their_beginning(bus, topics, write, eventually, monkeypatch):
+    monkeypatch.setattr(reader_module, "LOOK_AT_PARTITIONS_EVERY_S", 0.1)
+    values = [b"%d" % number for number in range(50)]
+    with LogReader(bus, [topics.feedback], start="latest") as reader:
+        admin = _admin(bus)
+        admin.create_partitions([NewPartitions(topics.feedback, 5)])[topics.feedback].result()
+        eventually(lambda: partition_counts(bus)[topics.feedback] == 5, "five partitions")
+        write(topics.feedback, values)
+        messages = []
+
+        eventually(lambda: messages.extend(reader.poll()) or len(messages) == 50, "all records")
+
+    assert sorted(m.value for m in messages) == sorted(values)
+
+
+def test_a_topic_that_is_deleted_while_it_is_read_is_named(bus, topics, monkeypatch):
+    monkeypatch.setattr(reader_module, "LOOK_AT_PARTITIONS_EVERY_S", 0.1)
+    with LogReader(bus, [topics.feedback]) as reader:
+        admin = _admin(bus)
+        admin.delete_topics([topics.feedback])[topics.feedback].result()
+
+        with pytest.raises(TopicMissing, match=topics.feedback):
+            _poll_for(reader, seconds=20.0)
+
+
+def _admin(bus):
+    return AdminClient({"bootstrap.servers": bus.bootstrap})
+
+
+def _poll_for(reader, seconds):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        reader.poll()
 
 
 def test_a_missing_topic_is_named(bus):

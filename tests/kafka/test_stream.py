@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from selfheal.bus.errors import BrokerUnreachable, DeliveryFailed, TopicMissing
 from selfheal.bus.message import Outgoing
@@ -193,6 +194,20 @@ def test_a_missing_topic_is_named_at_the_start(bus):
 
     with pytest.raises(TopicMissing, match="selfheal topics create"), Stream(bus, settings):
         pass
+
+
+def test_a_topic_that_is_deleted_while_it_is_read_is_named(bus, topics, settings):
+    watchful = {**bus.properties, "topic.metadata.refresh.interval.ms": "500"}
+    admin = AdminClient({"bootstrap.servers": bus.bootstrap})
+
+    def run():
+        with Stream(BusSettings(bus.bootstrap, bus.prefix, watchful), settings) as stream:
+            _turns([stream], topics, lambda: stream.partitions)
+            admin.delete_topics([topics.transactions])[topics.transactions].result()
+            _turns([stream], topics, lambda: False, timeout_s=40.0)
+
+    with pytest.raises(TopicMissing, match=topics.transactions):
+        run()
 
 
 @pytest.mark.parametrize("is_exactly_once", [True, False])
