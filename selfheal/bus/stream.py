@@ -29,6 +29,8 @@ from selfheal.bus.transactions import ExactlyOnce
 RECOVERY_WAIT_S = 1.0
 """How long one poll may wait for a broker that is needed to go on after a failure."""
 
+_RETRY_PAUSE_S = 0.05
+
 Outcome: TypeAlias = Committed | Undone | NotDue
 
 _NOT_DUE = NotDue()
@@ -261,6 +263,7 @@ class Stream:
                 raise self._explained(fault, "going on after a failure") from None
             if not fault.retriable():
                 self._outbox.discard()
+            time.sleep(_RETRY_PAUSE_S)  # a refusal that comes at once must not become a busy loop
             return False
         return True
 
