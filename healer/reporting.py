@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from importlib.metadata import version
 
+import numpy as np
+
 from healer.core import Healer
+from healer.scorers import Scorers
 from healer.settings import HealerSettings
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
 from selfheal.records.events import Event
-from selfheal.records.feedback import Feedback
+from selfheal.records.feedback import Feedback, Summary
 from selfheal.records.healing_events import (
     BatchJudged,
+    CommandExecuted,
+    CommandRefused,
     DriftDetected,
     HealFailed,
     HealHeld,
@@ -37,12 +42,15 @@ class Reporter:
         self.meters = Meters("healer")
         self._backbone_hash = backbone_hash
         self._labels_joined = 0
+        self._labels_unused: dict[str, int] = {}
+        self._scorers = Scorers()
         self._polled_s = time.monotonic()
         self._events = EventLog(
             writer.send,
             topic=topics.events,
             service="healer",
             instance=settings.instance,
+            meters=self.meters,
             clock=now_ms,
         )
         self.meters.set(
@@ -72,8 +80,13 @@ class Reporter:
                 self._healed("held", event.duration_s)
             case HealFailed():
                 self._healed("failed", event.duration_s)
+                self.meters.add(metrics.LOOP_ERRORS, error_class=event.error_class)
             case VersionRolledBack():
                 self.meters.add(metrics.ROLLBACKS, cause=event.cause)
+            case CommandExecuted():
+                self.meters.add(metrics.COMMANDS, outcome="executed")
+            case CommandRefused():
+                self.meters.add(metrics.COMMANDS, outcome="refused")
             case BatchJudged():
                 self._judged(event)
             case _:
@@ -86,9 +99,9 @@ class Reporter:
         self._polled_s = now_s
         for kind, count in Tally(record.kind for record in records).items():
             self.meters.add(metrics.FEEDBACK_READ, count, kind=kind)
+        self._scorers_seen(records, now_s)
+        self._labels(healer)
         window = healer.window
-        self.meters.add(metrics.LABELS_JOINED, window.labels_joined - self._labels_joined)
-        self._labels_joined = window.labels_joined
         self.meters.set(metrics.JOIN_ROWS, window.rows)
         oldest_ms = window.oldest_event_ms
         if oldest_ms is not None:
@@ -96,7 +109,11 @@ class Reporter:
             self.meters.set(metrics.JOIN_HORIZON_SECONDS, horizon_s)
 
     def standing(self, healer: Healer, *, is_leader: bool) -> None:
-        """Who leads, what serves, and the state."""
+        """Who leads, what serves and where it does not yet, and the state."""
+        now_s = time.monotonic()
+        self.meters.set(metrics.SCORERS, self._scorers.living(now_s))
+        behind = self._scorers.behind(healer.served.epoch, now_s)
+        self.meters.set(metrics.SCORERS_BEHIND, behind)
         self.meters.set(metrics.IS_LEADER, float(is_leader))
         self.meters.set_only(metrics.STATE, state=healer.state.value)
         self.meters.set_only(metrics.ACTIVE_VERSION, version=healer.served.version)
@@ -107,6 +124,25 @@ class Reporter:
         self.meters.add(
             metrics.DEAD_LETTERS, topic=topic, stage="feedback", error_class=error_class
         )
+
+    def _scorers_seen(self, records: Sequence[Feedback], now_s: float) -> None:
+        for record in records:
+            if isinstance(record, Summary):
+                self._scorers = self._scorers.with_summary(record, now_s)
+
+    def _labels(self, healer: Healer) -> None:
+        """Labels since the last look: how late they came, and which taught nothing."""
+        window = healer.window
+        joined = window.joined(self._labels_joined)
+        self._labels_joined = window.labels_joined
+        self.meters.add(metrics.LABELS_JOINED, len(joined))
+        delays_s = (joined.labelled_ms - joined.event_ms) / 1000.0
+        self.meters.observe(metrics.LABEL_DELAY_SECONDS, np.maximum(delays_s, 0.0))
+        unused = window.labels_unused
+        for reason, count in unused.items():
+            more = count - self._labels_unused.get(reason, 0)
+            self.meters.add(metrics.LABELS_UNUSED, more, reason=reason)
+        self._labels_unused = dict(unused)
 
     def _healed(self, outcome: str, duration_s: float) -> None:
         self.meters.add(metrics.HEALS, outcome=outcome)

@@ -4,7 +4,7 @@ The oldest row makes room for the newest. Contradictory labels: the one that bec
 holds, as a chargeback that is reversed does; an exact repetition changes nothing.
 """
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import fields
 from itertools import islice
@@ -22,7 +22,10 @@ Waiting = TypeVar("Waiting")
 class FeedbackWindow:
     """The newest samples with what became known of them.
 
-    capacity: rows kept; also the number of labels, and of conflicts, that wait for their sample
+    capacity:      rows kept; also the number of labels, and of conflicts, that wait for a sample
+    samples_seen:  since the start; labels_joined likewise, rows that got their first label
+    labels_unused: since the start, by reason: unknown_id (no sample came while the label could
+                   wait), duplicate, contradiction
     """
 
     def __init__(self, capacity: int, features: int) -> None:
@@ -39,7 +42,7 @@ class FeedbackWindow:
         self._joined: deque[int] = deque(maxlen=capacity)
         self.samples_seen = 0
         self.labels_joined = 0
-        self.contradictions = 0
+        self.labels_unused = Counter[str]()
 
     @property
     def rows(self) -> int:
@@ -79,7 +82,8 @@ class FeedbackWindow:
         if slot is not None:
             self._join(slot, label)
         elif label.id not in self._waiting_labels or self._is_newer_than_waiting(label):
-            _wait(self._waiting_labels, label.id, label, self._capacity)
+            if _wait(self._waiting_labels, label.id, label, self._capacity):
+                self.labels_unused["unknown_id"] += 1
 
     def newest(self, rows: int) -> Rows:
         """The newest so many samples, labelled or not, in the order in which they came."""
@@ -127,10 +131,10 @@ class FeedbackWindow:
         if np.isnan(known):
             self._joined.append(int(columns["order"][slot]))
             self.labels_joined += 1
-        elif label.labelled_ms < columns["labelled_ms"][slot]:
-            return
-        elif known != label.label:
-            self.contradictions += 1
+        else:
+            self.labels_unused["duplicate" if known == label.label else "contradiction"] += 1
+            if label.labelled_ms < columns["labelled_ms"][slot]:
+                return
         columns["label"][slot] = label.label
         columns["labelled_ms"][slot] = label.labelled_ms
 
@@ -150,8 +154,11 @@ def _column(capacity: int, like: Floats | Integers | NDArray[np.bool_]) -> NDArr
     return np.zeros((capacity, *like.shape[1:]), dtype=like.dtype)
 
 
-def _wait(waiting: OrderedDict[str, Waiting], key: str, value: Waiting, capacity: int) -> None:
+def _wait(waiting: OrderedDict[str, Waiting], key: str, value: Waiting, capacity: int) -> bool:
+    """Keep it until its sample comes; true where the oldest had to give way."""
     waiting[key] = value
     waiting.move_to_end(key)
-    if len(waiting) > capacity:
+    is_full = len(waiting) > capacity
+    if is_full:
         waiting.popitem(last=False)
+    return is_full

@@ -77,6 +77,7 @@ def _produce(settings: ProducerSettings, plan: Plan, start_ms: int, stopping: St
             service="producer",
             instance=settings.instance,
             clock=_now_ms,
+            meters=sender.meters,
         )
         events.tell(ServiceStarted(version("selfheal"), "at_least_once"))
         outflow = Outflow(plan.fields, plan.labeller)
@@ -117,14 +118,14 @@ class Sender:
     ) -> None:
         self.next_row = first_row
         self._topics, self._writer, self._settings = topics, writer, settings
-        self._meters = Meters("producer")
+        self.meters = Meters("producer")
         self._reported_s, self._reported_row = time.monotonic(), first_row
         self._labels = 0
 
     def endpoint(self) -> MetricsServer:
         """Answers with the sender's metrics, once started; the producer waits for nothing."""
         return MetricsServer(
-            self._meters,
+            self.meters,
             live=lambda: "",
             ready=lambda: "",
             host=self._settings.metrics_host,
@@ -140,8 +141,8 @@ class Sender:
             self._writer.send(Outgoing(self._topics.feedback, value, key))
         self.next_row = batch.first_row + len(batch)
         self._labels += len(outgoings.labels)
-        self._meters.add(metrics.PRODUCED, len(batch))
-        self._meters.add(metrics.LABELS_PRODUCED, len(outgoings.labels))
+        self.meters.add(metrics.PRODUCED, len(batch))
+        self.meters.add(metrics.LABELS_PRODUCED, len(outgoings.labels))
         self._report(time.monotonic())
 
     def _report(self, now_s: float) -> None:

@@ -14,32 +14,38 @@ from numpy.typing import NDArray
 
 from healer.label_free import Regime, label_free_heal
 from healer.policy import Alarm, Clear, Evidence, Heal, Intent, Policy, Proposal
+from healer.policy_settings import HealingSettings
 from healer.stream_test import StreamTest, stream_test
 from healer.watch import watch
 from selfheal.drift.expected import expected
 
+CALM = 0.8
+"""Share of the alarm's threshold below which an alarm is over: between the two it stays one."""
+
 _REFIT = 2
-"""A served map is fitted again when its window holds so many times the rows it was made from."""
+"""A served map is fitted again when its regime has so many times the rows of the last fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class SelfhealMemory:
     """What the policy remembers.
 
-    tested:      samples seen at the last test
-    regime:      of the serving alignment; None while the backbone serves alone
-    retry_at:    samples seen before which no label-free heal is tried
-    is_alarmed:  the last test was an alarm
-    epoch:       of the pointer that the regime belongs to
-    is_barred:   labels refuted a label-free heal of this episode: only labels may heal it now
+    tested:     samples seen at the last test
+    regime:     of the serving alignment; None while the backbone serves alone
+    epoch:      of the pointer that the regime belongs to
+    fitted:     rows of the regime when it was last fitted
+    alarmed_at: samples seen when the alarm began, or when a heal answered it; None without one
+    retry_at:   samples seen before which no label-free heal is tried
+    is_barred:  labels refuted a label-free heal of this episode: only labels may heal it now
     """
 
     tested: int = 0
     regime: Regime | None = None
-    retry_at: int = 0
-    is_alarmed: bool = False
-    is_barred: bool = False
     epoch: int = 0
+    fitted: int = 0
+    alarmed_at: int | None = None
+    retry_at: int = 0
+    is_barred: bool = False
 
 
 def _start(evidence: Evidence) -> SelfhealMemory:
@@ -51,7 +57,9 @@ def _caught_up(memory: SelfhealMemory, evidence: Evidence) -> SelfhealMemory:
     served = evidence.served
     if served.epoch == memory.epoch:
         return memory
-    return replace(memory, regime=_stored_regime(served.regime), epoch=served.epoch)
+    regime = _stored_regime(served.regime)
+    fitted = regime.rows if regime else 0
+    return replace(memory, regime=regime, epoch=served.epoch, fitted=fitted)
 
 
 def _stored_regime(stored: Mapping[str, NDArray[np.float64]]) -> Regime | None:
@@ -70,17 +78,16 @@ def _step(memory: SelfhealMemory, evidence: Evidence) -> tuple[SelfhealMemory, t
         return replace(memory, is_barred=True), (rollback,)
     test, onset_ms = _test(memory, evidence)
     memory, intents = _told(memory, test, onset_ms, evidence)
-    heal = _heal(memory, test, evidence)
+    memory, heal = _heal(memory, test, evidence)
     return memory, (*intents, *heal)
 
 
 def _absorb(memory: SelfhealMemory, proposal: Proposal, version: str | None) -> SelfhealMemory:
-    if version is not None:
-        return replace(memory, retry_at=0)
-    if memory.regime is not None and proposal.gate.reason == "no_better":
-        regime = replace(memory.regime, rows=max(memory.regime.rows, proposal.rows))
-        memory = replace(memory, regime=regime)
-    return replace(memory, retry_at=memory.tested + max(100, proposal.rows // 2))
+    del proposal
+    if version is None:
+        return memory
+    alarmed_at = None if memory.alarmed_at is None else memory.tested
+    return replace(memory, alarmed_at=alarmed_at, retry_at=0)
 
 
 def _test(memory: SelfhealMemory, evidence: Evidence) -> tuple[StreamTest, int | None]:
@@ -101,30 +108,35 @@ def _test(memory: SelfhealMemory, evidence: Evidence) -> tuple[StreamTest, int |
 def _told(
     memory: SelfhealMemory, test: StreamTest, onset_ms: int | None, evidence: Evidence
 ) -> tuple[SelfhealMemory, tuple[Intent, ...]]:
-    schema = evidence.model.schema
     if not test.is_alarm:
-        cleared = (Clear("ks"),) if memory.is_alarmed else ()
-        return replace(memory, is_alarmed=False, is_barred=False), cleared
+        if memory.alarmed_at is None or test.excess > CALM:
+            return memory, ()
+        return replace(memory, alarmed_at=None, is_barred=False), (Clear("ks"),)
+    names = evidence.model.schema.numeric_names
     alarm = Alarm(
         drift="unknown" if len(test.features) > 1 else "covariate",
         detector="ks",
-        features=tuple(schema.numeric_names[i] for i in test.features),
+        features=tuple(names[i] for i in test.features),
         statistic=test.distance,
         threshold=test.threshold,
         rows=test.rows,
         onset_ms=onset_ms,
     )
-    return replace(memory, is_alarmed=True), (alarm,)
+    began = memory.tested if memory.alarmed_at is None else memory.alarmed_at
+    return replace(memory, alarmed_at=began), (alarm,)
 
 
-def _heal(memory: SelfhealMemory, test: StreamTest, evidence: Evidence) -> tuple[Intent, ...]:
-    """A label-free heal after an alarm, and again when the regime's window has grown."""
-    seen, settings = evidence.window.samples_seen, evidence.settings
-    if evidence.is_healing or memory.is_barred or seen < memory.retry_at:
-        return ()
-    if not test.is_alarm and not _has_grown(memory, evidence):
-        return ()
+def _heal(
+    memory: SelfhealMemory, test: StreamTest, evidence: Evidence
+) -> tuple[SelfhealMemory, tuple[Intent, ...]]:
+    """A label-free heal after an alarm, and again when the regime has grown."""
+    if evidence.is_healing or memory.is_barred or memory.tested < memory.retry_at:
+        return memory, ()
+    settings = evidence.settings
     rows = evidence.window.newest(settings.window_rows).in_event_order()
+    since = len(rows.since(memory.regime.onset_ms)) if memory.regime else 0
+    if not test.is_alarm and not _has_grown(memory, since, settings):
+        return memory, ()
     job = partial(
         label_free_heal,
         model=evidence.model,
@@ -133,15 +145,27 @@ def _heal(memory: SelfhealMemory, test: StreamTest, evidence: Evidence) -> tuple
         rows=rows,
         settings=settings,
     )
-    return (Heal("drift" if test.is_alarm else "schedule", len(rows), 0, job),)
+    heal = Heal("drift" if test.is_alarm else "schedule", len(rows), 0, job)
+    return replace(memory, fitted=since, retry_at=_retry_at(memory, settings)), (heal,)
 
 
-def _has_grown(memory: SelfhealMemory, evidence: Evidence) -> bool:
-    regime, settings = memory.regime, evidence.settings
-    if regime is None or regime.rows * _REFIT > settings.window_rows:
-        return False
-    rows = evidence.window.newest(settings.window_rows)
-    return int(np.sum(rows.event_ms >= regime.onset_ms)) >= regime.rows * _REFIT
+def _has_grown(memory: SelfhealMemory, rows: int, settings: HealingSettings) -> bool:
+    """The regime has so many rows more that another fit may tell more, and the window holds them.
+
+    So a regime is fitted a few times and then left alone.
+    """
+    wanted = memory.fitted * _REFIT
+    return memory.regime is not None and wanted <= min(rows, settings.window_rows)
+
+
+def _retry_at(memory: SelfhealMemory, settings: HealingSettings) -> int:
+    """Samples seen before another try: after half of the time that the drift has lasted.
+
+    Soon at first, as the rows that look alike are still few; at last every half window.
+    """
+    lasted = 0 if memory.alarmed_at is None else memory.tested - memory.alarmed_at
+    pause = min(max(lasted // 2, settings.step_rows), settings.window_rows // 2)
+    return memory.tested + pause
 
 
 SELFHEAL = Policy(name="selfheal", start=_start, step=_step, absorb=_absorb)

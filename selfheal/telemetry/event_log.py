@@ -10,6 +10,8 @@ from selfheal.bus.message import Outgoing
 from selfheal.records import Event, encode
 from selfheal.telemetry.ecs import SHAPES
 from selfheal.telemetry.events import ToldEvent, event_document
+from selfheal.telemetry.meters import Meters
+from selfheal.telemetry.metrics import EVENTS_TOLD
 
 
 class EventLog:
@@ -19,6 +21,7 @@ class EventLog:
            erase the event that tells of it
     topic: name of the `events` topic
     clock: Unix milliseconds
+    meters: of the service, which count what is told; None counts nowhere
     """
 
     def __init__(
@@ -29,12 +32,14 @@ class EventLog:
         service: str,
         instance: str,
         clock: Callable[[], int],
+        meters: Meters | None = None,
     ) -> None:
         self._send = send
         self._topic = topic
         self._service = service
         self._instance = instance
         self._clock = clock
+        self._meters = meters
         self._told = 0
         self._lock = threading.Lock()
         self._logger = structlog.get_logger("selfheal.events")
@@ -52,6 +57,8 @@ class EventLog:
         document = event_document(told)
         level = SHAPES[told.action].level
         getattr(self._logger, level)(told.action, message=document["message"], **asdict(event))
+        if self._meters is not None:
+            self._meters.add(EVENTS_TOLD, action=told.action)
         self._send(
             Outgoing(
                 topic=self._topic,
