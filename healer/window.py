@@ -81,9 +81,11 @@ class FeedbackWindow:
         slot = self._slots.get(label.id)
         if slot is not None:
             self._join(slot, label)
-        elif label.id not in self._waiting_labels or self._is_newer_than_waiting(label):
-            if _wait(self._waiting_labels, label.id, label, self._capacity):
-                self.labels_unused["unknown_id"] += 1
+            return
+        if label.id in self._waiting_labels and not self._is_newer_than_waiting(label):
+            return
+        if _wait(self._waiting_labels, label.id, label, self._capacity):
+            self.labels_unused["unknown_id"] += 1
 
     def newest(self, rows: int) -> Rows:
         """The newest so many samples, labelled or not, in the order in which they came."""
