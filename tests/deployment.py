@@ -55,6 +55,7 @@ class Deployment:
         )
         self.children: list[Child] = []
         self._read: dict[str, tuple[LogReader, list[Message]]] = {}
+        self._predictions: list[Prediction] = []
 
     def start_scorer(self, name: str = "scorer-1", **settings: object) -> Child:
         """A scorer; returns before it is ready."""
@@ -141,7 +142,11 @@ class Deployment:
 
     def predictions(self) -> list[Prediction]:
         """Every committed prediction."""
-        return [decode(Prediction, message.value) for message in self.read(self.topics.predictions)]
+        messages = self.read(self.topics.predictions)
+        self._predictions += [
+            decode(Prediction, m.value) for m in messages[len(self._predictions) :]
+        ]
+        return self._predictions
 
     def told(self, kind: type, instance: str | None = None) -> list[ToldEvent]:
         """The events of a kind that were told so far, by one service or by any."""
