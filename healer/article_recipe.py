@@ -16,6 +16,7 @@ import torch
 from torch.nn import functional
 
 from healer.evidence import Floats, Rows
+from healer.judging import known
 from healer.policy import GateFigures, Proposal
 from healer.policy_settings import HealingSettings
 from selfheal.model.adapter import Adapter, Reflexive
@@ -149,8 +150,8 @@ def _reported(
         frauds=int(batch.label.sum()),
         accuracy=after.accuracy,
         previous_accuracy=before.accuracy,
-        f1=_known(after.f1),
-        previous_f1=_known(before.f1),
+        f1=known(after.f1),
+        previous_f1=known(before.f1),
     )
     return Proposal(
         adapter=adapter,
@@ -162,7 +163,3 @@ def _reported(
         tags=("post_heal",),
         memory=learner,
     )
-
-
-def _known(figure: float) -> float | None:
-    return None if np.isnan(figure) else figure

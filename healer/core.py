@@ -12,6 +12,7 @@ from healer.lifecycle import Cause, State, next_state
 from healer.policy import (
     Alarm,
     Clear,
+    Confirm,
     Evidence,
     Heal,
     Intent,
@@ -176,6 +177,8 @@ class Healer:
                 return [PointBack(intent)]
             case Judge():
                 return [Say(replace(intent.event, state=self.state.value))]
+            case Confirm():
+                return [Say(replace(intent.event, heal=self.heals.attempted))]
 
     def _alarm(self, alarm: Alarm, now_ms: int) -> list[Action]:
         """One episode, one alarm: drift that goes on says nothing new."""

@@ -18,7 +18,7 @@ from selfheal.model.adapter import Adapter
 from selfheal.model.model import Model
 from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.event_fields import DriftKind
-from selfheal.records.healing_events import BatchJudged
+from selfheal.records.healing_events import BatchJudged, HealConfirmed
 from selfheal.records.thresholds import Thresholds
 
 Memory: TypeAlias = Any
@@ -149,7 +149,14 @@ class Judge:
     event: BatchJudged
 
 
-Intent: TypeAlias = Alarm | Clear | Heal | RollBack | Judge
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The version in force has shown its worth."""
+
+    event: HealConfirmed
+
+
+Intent: TypeAlias = Alarm | Clear | Heal | RollBack | Judge | Confirm
 
 
 @dataclass(frozen=True, slots=True)

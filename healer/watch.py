@@ -3,24 +3,26 @@
 import numpy as np
 
 from healer.evidence import Rows
-from healer.policy import Evidence, RollBack
+from healer.judging import known
+from healer.policy import Confirm, Evidence, RollBack
 from registry.rollback import choose_rollback
 from selfheal.model.compiled import compile_model
-from selfheal.model.metrics import measure
+from selfheal.model.metrics import log_losses, measure
 from selfheal.records.adapters import BASE_VERSION
+from selfheal.records.healing_events import HealConfirmed
 
 _FEWEST_ROWS = 50
 _FEWEST_FRAUDS = 5
 
 _CERTAIN = 2.33
-"""Standard errors by which what serves must be worse: one in a hundred by chance."""
+"""Standard errors by which what serves must be better or worse: one in a hundred by chance."""
 
 _WINDOW = 2000
 """Newest labelled rows that are looked at."""
 
 
-def watch(evidence: Evidence) -> RollBack | None:
-    """The rollback that the labels ask for; None where nothing serves, or nothing is wrong.
+def watch(evidence: Evidence) -> RollBack | Confirm | None:
+    """What the labels say of the version in force: leave it, or it is confirmed; None: not yet.
 
     Compares the scores as they were served with those of the shadow, on rows that were scored by
     the serving version. Where it is worse, every version is scored anew on one common window.
@@ -31,38 +33,49 @@ def watch(evidence: Evidence) -> RollBack | None:
     first = max(0, evidence.window.labels_joined - _WINDOW)
     rows = evidence.window.joined(first)
     own = rows.part(rows.epoch == served.epoch)
-    if not _is_worse(own):
-        return None
-    version = best_version(evidence, own)
-    if version == served.version:
-        return None
-    before = measure(own.label, own.shadow_score)
-    now = measure(own.label, own.score, served.threshold)
+    gain = _certain_gain(own)
+    if gain > 0.0:
+        return Confirm(_confirmed(evidence, own))
+    if gain < 0.0 and (version := best_version(evidence, own)) != served.version:
+        return _rollback(evidence, own, version)
+    return None
+
+
+def _rollback(evidence: Evidence, rows: Rows, version: str) -> RollBack:
+    before = measure(rows.label, rows.shadow_score, evidence.model.threshold)
+    now = measure(rows.label, rows.score, evidence.served.threshold)
     return RollBack(
         version,
         "below_shadow",
-        len(own),
-        f1_drop=_known(before.f1 - now.f1),
-        accuracy_drop=_known(before.accuracy - now.accuracy),
+        len(rows),
+        f1_drop=known(before.f1 - now.f1),
+        accuracy_drop=known(before.accuracy - now.accuracy),
     )
 
 
-def _is_worse(rows: Rows) -> bool:
-    """The served log-loss is above the shadow's by more than chance."""
+def _confirmed(evidence: Evidence, rows: Rows) -> HealConfirmed:
+    shadow = measure(rows.label, rows.shadow_score, evidence.model.threshold)
+    healed = measure(rows.label, rows.score, evidence.served.threshold)
+    return HealConfirmed(
+        heal=0,  # the core knows its number, and puts it in
+        version=evidence.served.version,
+        labelled_rows=len(rows),
+        accuracy=healed.accuracy,
+        shadow_accuracy=shadow.accuracy,
+        accuracy_lift=healed.accuracy - shadow.accuracy,
+        f1=known(healed.f1),
+        shadow_f1=known(shadow.f1),
+    )
+
+
+def _certain_gain(rows: Rows) -> float:
+    """Log-loss of the shadow minus that served, nat a row; 0 where chance could explain it."""
     if len(rows) < _FEWEST_ROWS or rows.label.sum() < _FEWEST_FRAUDS:
-        return False
-    loss = log_loss(rows.score, rows.label) - log_loss(rows.shadow_score, rows.label)
-    error = float(loss.std(ddof=1)) / np.sqrt(len(rows))
-    return float(loss.mean()) > _CERTAIN * error > 0.0
-
-
-def log_loss(
-    score: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-    label: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    """(n,) nat of each row."""
-    clipped = np.clip(score, 1e-7, 1.0 - 1e-7)
-    return -np.log(np.where(label == 1.0, clipped, 1.0 - clipped))
+        return 0.0
+    gain = log_losses(rows.label, rows.shadow_score) - log_losses(rows.label, rows.score)
+    error = float(gain.std(ddof=1)) / np.sqrt(len(rows))
+    mean = float(gain.mean())
+    return mean if abs(mean) > _CERTAIN * error > 0.0 else 0.0
 
 
 def best_version(evidence: Evidence, rows: Rows, besides: str | None = None) -> str:
@@ -77,7 +90,3 @@ def best_version(evidence: Evidence, rows: Rows, besides: str | None = None) -> 
         logit = compile_model(evidence.model, adapter).score(rows.values).logit
         scores[version] = 0.5 * (1.0 + np.tanh(0.5 * logit.astype(np.float64)))
     return choose_rollback(scores, rows.label, rows.weight).version
-
-
-def _known(figure: float) -> float | None:
-    return None if np.isnan(figure) else float(figure)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from healer.evidence import Rows
+from healer.judging import judged
 from healer.policy import (
     Alarm,
     Clear,
@@ -26,9 +27,8 @@ from healer.policy import (
 )
 from registry.article_rollback import ArticleRollback, ArticleThresholds
 from selfheal.drift.fidi import fidi
-from selfheal.model.metrics import Metrics, measure
+from selfheal.model.metrics import measure
 from selfheal.model.model import Model
-from selfheal.records.healing_events import BatchJudged
 
 if TYPE_CHECKING:
     from healer.article_recipe import Learner
@@ -94,7 +94,7 @@ def _look(
     memory, z = _with_fidi(memory, batch, evidence)
     health = _health(memory, evidence).with_batch(figures.accuracy, figures.f1)
     memory = replace(memory, health=health)
-    intents: list[Intent] = [Judge(_judged(batch, figures, z, evidence))]
+    intents: list[Intent] = [Judge(judged(batch, evidence, z))]
     trigger = _trigger(z, int(batch.conflict.sum()), evidence)
     intents.append(_alarm(z, batch, evidence) if trigger else Clear("fidi"))
     rollback = _roll_back(memory, evidence, len(batch))
@@ -199,30 +199,6 @@ def _roll_back(memory: ArticleMemory, evidence: Evidence, rows: int) -> RollBack
     if fault.measure == "f1":
         return RollBack(best, "f1_drop", rows, f1_drop=fault.drop)
     return RollBack(best, "accuracy_drop", rows, accuracy_drop=fault.drop)
-
-
-def _judged(batch: Rows, figures: Metrics, z: float, evidence: Evidence) -> BatchJudged:
-    shadow = measure(batch.label, batch.shadow_score, evidence.model.threshold)
-    return BatchJudged(
-        version=evidence.served.version,
-        state="HEALTHY",
-        rows=len(batch),
-        labelled_rows=len(batch),
-        conflicts=int(batch.conflict.sum()),
-        z=_known(z),
-        accuracy=_known(figures.accuracy),
-        precision=_known(figures.precision),
-        recall=_known(figures.recall),
-        f1=_known(figures.f1),
-        shadow_accuracy=_known(shadow.accuracy),
-        shadow_f1=_known(shadow.f1),
-        accuracy_lift=_known(figures.accuracy - shadow.accuracy),
-    )
-
-
-def _known(figure: float) -> float | None:
-    """JSON has no NaN: what is undefined is null."""
-    return None if np.isnan(figure) else figure
 
 
 ARTICLE = Policy(name="article", start=_start, step=_step, absorb=_absorb)

@@ -12,8 +12,20 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from healer.judging import judged
 from healer.label_free import Regime, label_free_heal
-from healer.policy import Alarm, Clear, Evidence, Heal, Intent, Policy, Proposal
+from healer.policy import (
+    Alarm,
+    Clear,
+    Confirm,
+    Evidence,
+    Heal,
+    Intent,
+    Judge,
+    Policy,
+    Proposal,
+    RollBack,
+)
 from healer.policy_settings import HealingSettings
 from healer.stream_test import StreamTest, stream_test
 from healer.watch import watch
@@ -37,6 +49,8 @@ class SelfhealMemory:
     alarmed_at: samples seen when the alarm began, or when a heal answered it; None without one
     retry_at:   samples seen before which no label-free heal is tried
     is_barred:  labels refuted a label-free heal of this episode: only labels may heal it now
+    judged:     labelled rows that were judged in batches
+    confirmed:  epoch of the version that the labels have confirmed, told once
     """
 
     tested: int = 0
@@ -46,10 +60,13 @@ class SelfhealMemory:
     alarmed_at: int | None = None
     retry_at: int = 0
     is_barred: bool = False
+    judged: int = 0
+    confirmed: int = 0
 
 
 def _start(evidence: Evidence) -> SelfhealMemory:
-    return _caught_up(SelfhealMemory(epoch=-1), evidence)
+    seen = evidence.window.labels_joined
+    return _caught_up(SelfhealMemory(epoch=-1, judged=seen), evidence)
 
 
 def _caught_up(memory: SelfhealMemory, evidence: Evidence) -> SelfhealMemory:
@@ -73,13 +90,27 @@ def _step(memory: SelfhealMemory, evidence: Evidence) -> tuple[SelfhealMemory, t
     if evidence.window.samples_seen - memory.tested < evidence.settings.step_rows:
         return memory, ()
     memory = _caught_up(replace(memory, tested=evidence.window.samples_seen), evidence)
-    rollback = watch(evidence)
-    if rollback is not None:
-        return replace(memory, is_barred=True), (rollback,)
+    memory, intents = _judge(memory, evidence)
+    match watch(evidence):
+        case RollBack() as rollback:
+            return replace(memory, is_barred=True), (*intents, rollback)
+        case Confirm() as confirm if memory.confirmed != evidence.served.epoch:
+            memory = replace(memory, confirmed=evidence.served.epoch)
+            intents = (*intents, confirm)
+        case _:
+            pass
     test, onset_ms = _test(memory, evidence)
-    memory, intents = _told(memory, test, onset_ms, evidence)
+    memory, told = _told(memory, test, onset_ms, evidence)
     memory, heal = _heal(memory, test, evidence)
-    return memory, (*intents, *heal)
+    return memory, (*intents, *told, *heal)
+
+
+def _judge(memory: SelfhealMemory, evidence: Evidence) -> tuple[SelfhealMemory, tuple[Intent, ...]]:
+    """Figures of every whole batch of labelled rows that has come together."""
+    rows, size = evidence.window, evidence.settings.batch_rows
+    starts = range(memory.judged, rows.labels_joined - size + 1, size)
+    judges = tuple(Judge(judged(rows.joined(start, size), evidence)) for start in starts)
+    return replace(memory, judged=memory.judged + size * len(judges)), judges
 
 
 def _absorb(memory: SelfhealMemory, proposal: Proposal, version: str | None) -> SelfhealMemory:
