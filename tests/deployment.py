@@ -1,14 +1,18 @@
 """A system of its own on a real broker: topics, model, keys, and the services as processes."""
 
+import re
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
+import numpy as np
 import orjson
 from confluent_kafka import Consumer, TopicPartition
 
 from cli.demo.children import Child, start, wait_until_ready
+from producer.scenarios import SCHEMA
 from registry.acceptance import Acceptance
 from registry.keys import read_signer, read_verifier, write_keys
 from registry.publish import Publisher
@@ -23,7 +27,7 @@ from selfheal.bus.settings import BusSettings
 from selfheal.bus.topic_admin import create_topics
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
-from selfheal.model.adapter import Adapter
+from selfheal.model.adapter import Adapter, InputAlignment, Output
 from selfheal.model.folder import read_folder
 from selfheal.records import Prediction, decode
 from selfheal.telemetry.events import ToldEvent, read_event
@@ -195,9 +199,29 @@ class Deployment:
         return self.children[-1]
 
 
+def different_adapters(count: int) -> list[Adapter]:
+    """Adapters for the model of the tests that score differently."""
+    rng, width = np.random.default_rng(5), len(SCHEMA.names)
+    return [
+        Adapter(
+            alignment=InputAlignment(rng.uniform(0.5, 2.0, width), rng.normal(size=width)),
+            output=Output(scale=rng.uniform(0.5, 2.0), shift=rng.normal()),
+        )
+        for _ in range(count)
+    ]
+
+
 def ready(*children: Child) -> None:
     """Wait until the services can work."""
     wait_until_ready(list(children))
+
+
+def metric(child: Child, name: str) -> float | None:
+    """The value of a metric, summed over its labels; None while it has none."""
+    with urlopen(f"http://127.0.0.1:{child.port}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    values = [float(line.split()[-1]) for line in lines if re.match(rf"{name}[{{ ]", line)]
+    return sum(values) if values else None
 
 
 def kill(child: Child) -> None:

@@ -9,28 +9,13 @@ import pytest
 from registry.publish import Publisher
 from registry.signature import Signer, new_key
 from registry.snapshot import hash_of
-from selfheal.model.adapter import Adapter, InputAlignment, Output
 from selfheal.model.compiled import compile_model
 from selfheal.model.weights import dump, load
 from selfheal.records import Prediction, decode, encode
 from selfheal.records.adapters import Pointer
 from selfheal.records.service_events import ScorerReported, SnapshotRefused, SwapApplied
-from tests.deployment import ready
+from tests.deployment import different_adapters, ready
 from tests.traffic import clean
-
-FEATURES = 10
-
-
-def adapters(count: int) -> list[Adapter]:
-    """Adapters that score differently."""
-    rng = np.random.default_rng(5)
-    return [
-        Adapter(
-            alignment=InputAlignment(rng.uniform(0.5, 2.0, FEATURES), rng.normal(size=FEATURES)),
-            output=Output(scale=rng.uniform(0.5, 2.0), shift=rng.normal()),
-        )
-        for _ in range(count)
-    ]
 
 
 def worst_error(deployment, traffic, predictions) -> float:
@@ -53,7 +38,7 @@ def worst_error(deployment, traffic, predictions) -> float:
 def test_a_cold_start_serves_the_newest_valid_version_from_the_first_prediction_on(
     deployment, eventually
 ):
-    view = deployment.publish(*adapters(25))
+    view = deployment.publish(*different_adapters(25))
     view = deployment.point_to(*[f"v{1 + i % 25}" for i in range(50)], "v7")
     forged = Publisher(None, deployment.model.hash).activate(view, "base", "forged", 3_000)
     deployment.write(forged)
@@ -71,7 +56,7 @@ def test_a_cold_start_serves_the_newest_valid_version_from_the_first_prediction_
 def test_swaps_and_rebalances_under_load_leave_each_prediction_true_to_its_stamp(
     deployment, eventually
 ):
-    deployment.publish(*adapters(6))
+    deployment.publish(*different_adapters(6))
     traffic = clean(16_000)
     records = iter(traffic.transactions(deployment.topics))
     ready(deployment.start_scorer())
@@ -100,7 +85,7 @@ def test_swaps_and_rebalances_under_load_leave_each_prediction_true_to_its_stamp
 def test_every_scorer_tells_of_a_new_version(deployment, eventually):
     scorers = [deployment.start_scorer(name) for name in ("scorer-1", "scorer-2")]
     ready(*scorers)
-    deployment.publish(*adapters(1))
+    deployment.publish(*different_adapters(1))
     traffic = clean(2_000)
 
     def serving():
@@ -146,7 +131,7 @@ def with_nan(deployment, records):
 def serving_v1(deploy):
     """A scorer that serves v1."""
     with deploy() as deployment:
-        deployment.publish(*adapters(1))
+        deployment.publish(*different_adapters(1))
         ready(deployment.start_scorer())
         yield deployment
 
@@ -164,7 +149,7 @@ def test_a_bad_publication_is_refused_with_an_event_and_what_served_goes_on(
     serving_v1, eventually, damaged, reason
 ):
     deployment = serving_v1
-    records = deployment.publication(deployment.registry(), *adapters(1))
+    records = deployment.publication(deployment.registry(), *different_adapters(1))
     traffic = clean(50, seed=len(reason))
 
     deployment.write(tuple(damaged(deployment, records)))
