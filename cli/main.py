@@ -2,8 +2,9 @@
 
 import typer
 
-from cli import broker, export, keys, registry, services, topics, train
+from cli import bench, broker, export, keys, services, topics, train
 from cli.demo import command as demo
+from cli.registry import command as registry
 
 app = typer.Typer(
     help="Self-healing scoring on Kafka. Begin with: selfheal demo",
@@ -21,6 +22,7 @@ app.command(epilog=export.EXAMPLES)(export.export)
 app.add_typer(registry.app, name="registry")
 app.add_typer(topics.app, name="topics")
 app.add_typer(keys.app, name="keys")
+app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ import time
 import pytest
 from typer.testing import CliRunner
 
-from cli.registry import app
-from cli.registry_examples import EXAMPLES
+from cli.registry.command import app
+from cli.registry.examples import EXAMPLES
 from registry.commands import CommandDesk
 from selfheal.bus.reader import LogReader
 from selfheal.bus.topics import Topics

@@ -11,14 +11,14 @@ import typer
 
 from cli.exits import FAILED, stop
 from cli.options import AsJson
-from cli.registry_options import (
+from cli.registry.options import (
     KEY_OPTION,
     RegistryAccess,
     RegistryChange,
     with_change,
     with_registry,
 )
-from cli.registry_reading import Version, print_json
+from cli.registry.reading import Version, print_json
 from registry.control import ask_healer
 from registry.keys import read_signer
 from registry.model_record import dump_model

@@ -2,9 +2,8 @@
 
 import typer
 
-from cli import registry_changes as changes
-from cli import registry_reading as reading
-from cli.registry_examples import EXAMPLES
+from cli.registry import changes, reading
+from cli.registry.examples import EXAMPLES
 
 app = typer.Typer(
     help="Look at adapter versions, and decide which one serves.",

@@ -9,8 +9,8 @@ import typer
 
 from cli.exits import BAD_USAGE, FAILED, stop
 from cli.options import AsJson
-from cli.registry_options import RegistryAccess, with_registry
-from cli.registry_tables import print_diff, print_facts, print_history, print_versions
+from cli.registry.options import RegistryAccess, with_registry
+from cli.registry.tables import print_diff, print_facts, print_history, print_versions
 from registry.description import describe_history, describe_version
 from registry.diff import diff as difference
 from registry.export import export_files, write_files

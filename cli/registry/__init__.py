@@ -1,0 +1,1 @@
+"""`selfheal registry`: look at adapter versions, and decide which one serves."""
