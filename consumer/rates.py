@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
-_MEMORY_S = 2.0
+_MEMORY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """A smoothed rate.
 
-    per_s: records a second, over about the last two seconds; 0 before the first interval
+    per_s: records a second, over about the last second; grows from 0 over as long
     at_s:  moment of the last count, of a monotonic clock
+
+    Counted after each batch, so that a burst is felt while it lasts and not seconds later.
 
     >>> Rate(0.0, at_s=10.0).counted(3000, now_s=12.0).per_s
     1500.0
@@ -25,5 +27,5 @@ class Rate:
         if elapsed_s <= 0.0:
             return self
         newest = records / elapsed_s
-        weight = 1.0 if self.per_s == 0.0 else min(1.0, elapsed_s / _MEMORY_S)
+        weight = min(1.0, elapsed_s / _MEMORY_S)
         return Rate(self.per_s + weight * (newest - self.per_s), now_s)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib.metadata import version
 
@@ -34,6 +34,20 @@ from selfheal.runtime.stopping import StopSignal
 from selfheal.telemetry import metrics
 from selfheal.telemetry.event_log import EventLog
 from selfheal.telemetry.meters import Meters
+
+
+class StageClock:
+    """How long each stage of a batch takes; starts when it is made."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._began_s = time.perf_counter()
+
+    def done(self, stage: str) -> None:
+        """The stage has just ended, and the next one begins."""
+        now_s = time.perf_counter()
+        self.seconds[stage] = now_s - self._began_s
+        self._began_s = now_s
 
 
 class Reporter:
@@ -112,28 +126,20 @@ class Reporter:
         self.meters.add(metrics.SWAPS)
         self.meters.observe(metrics.SWAP_SECONDS, pause_s)
 
-    def scored(
-        self, scored: Scored, live: Live, now_ms: int, moments_s: tuple[float, float, float]
-    ) -> None:
-        """A batch is scored and its predictions are sent.
-
-        moments_s: of a performance counter, when decoding began, and when decoding and scoring
-        were done
-        """
+    def scored(self, scored: Scored, now_ms: int, stages_s: Mapping[str, float]) -> None:
+        """A batch is scored and its predictions are sent. stages_s: seconds in each stage."""
         rows = len(scored.transactions)
-        began_s, decoded_s, scored_s = moments_s
-        sent_s = time.perf_counter()
+        conflicts = int(scored.conflict.sum())
         self._uncommitted += rows
         self._period["rows"] += rows
-        self._period["conflicts"] += int(scored.conflict.sum())
+        self._period["conflicts"] += conflicts
         self.meters.observe(metrics.BATCH_ROWS, rows)
-        self.meters.observe(metrics.STAGE_SECONDS, decoded_s - began_s, stage="decode")
-        self.meters.observe(metrics.STAGE_SECONDS, scored_s - decoded_s, stage="score")
-        self.meters.observe(metrics.STAGE_SECONDS, sent_s - scored_s, stage="send")
+        for stage, seconds in stages_s.items():
+            self.meters.observe(metrics.STAGE_SECONDS, seconds, stage=stage)
         ages_s = (now_ms - scored.transactions.event_ms) / 1000.0
         self.meters.observe(metrics.END_TO_END_SECONDS, np.maximum(ages_s, 0.0))
         self.meters.add(metrics.FRAUD_DECISIONS, float(scored.decision.sum()))
-        self.meters.add(metrics.CONFLICTS, float(scored.conflict.sum()))
+        self.meters.add(metrics.CONFLICTS, conflicts)
         if self._swap is not None and rows:
             self._tell_swap(self._swap, now_ms)
 

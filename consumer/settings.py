@@ -38,7 +38,7 @@ class ScorerSettings(ServiceSettings):
     delivery: Literal["exactly_once", "at_least_once"] = "exactly_once"
     commit_interval_ms: int = Field(default=100, ge=1, le=5000)
     transaction_timeout_s: float = Field(default=10.0, ge=1.0, le=900.0)
-    batch_records: int = Field(default=1000, ge=1, le=100_000)
+    batch_records: int = Field(default=2000, ge=1, le=100_000)
     conflict_min: float = Field(default=0.30, ge=0.0, le=1.0)
     sample_budget_per_s: float = Field(default=5000.0, gt=0.0)
     conflict_budget_per_s: float = Field(default=1000.0, gt=0.0)
