@@ -1,12 +1,12 @@
 # Works with GNU make (3.81 and later) and BSD make, alone or with -j.
 # VENV=FOLDER takes another virtual environment, PYTHON=NAME the interpreter that makes it,
-# ARGS="..." is handed to the command of demo, test, fast and lock.
+# ARGS="..." is handed to the command of demo, test, fast, bench and lock.
 
 VENV = .venv
 BIN = $(VENV)/bin
 ARGS =
 
-.PHONY: help install demo test fast check static fix lock schemas packages clean
+.PHONY: help install demo test fast check static fix bench lock schemas packages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ static: $(VENV)/.installed ## format, lint and types, changing nothing
 fix: $(VENV)/.installed ## format, and mend what lint can mend by itself
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed ## messages a second beside the bare Kafka client (ARGS=--quick)
+	$(BIN)/selfheal bench throughput $(ARGS)
 
 lock: ## pin what pyproject.toml asks for in requirements.lock (needs uv; ARGS=--upgrade)
 	uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 \

@@ -1,0 +1,74 @@
+"""The figures as tables for people."""
+
+from typing import Any
+
+from rich.table import Table
+
+_STAGE_MEANING = {
+    "decode": "JSON to one array, types checked",
+    "score": "active and shadow score, rules, conflicts",
+    "encode": "predictions and feedback to JSON",
+    "send": "to the client's queue",
+    "commit": "outputs and offsets, waiting for the broker",
+    "other": "reading, summaries, metrics, waiting",
+}
+
+
+def throughput_table(report: dict[str, Any]) -> Table:
+    """Rates and ratios, then where a transaction's time goes."""
+    table = Table(title=_conditions(report), title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    table.add_column("messages/s", justify="right")
+    table.add_column("over echo", justify="right")
+    table.add_column("µs each", justify="right")
+    echo, once = report["echo_per_s"], report["scorer_per_s"]
+    least = report["at_least_once_per_s"]
+    table.add_row("echo: the bare client", f"{echo:,}", "1.00", _each(echo))
+    table.add_row(
+        "scorer, exactly once", f"{once:,}", f"{report['scorer_over_echo']:.2f}", _each(once)
+    )
+    table.add_row(
+        "scorer, at least once",
+        f"{least:,}",
+        f"{report['at_least_once_over_echo']:.2f}",
+        _each(least),
+        end_section=True,
+    )
+    ratio = report["exactly_once_over_at_least_once"]
+    table.add_row("exactly once over at least once", "", f"{ratio:.2f}", "", end_section=True)
+    for stage, us in report["stages_us"].items():
+        table.add_row(f"  {stage}: {_STAGE_MEANING[stage]}", "", "", f"{us:.2f}")
+    return table
+
+
+def swap_table(report: dict[str, Any]) -> Table:
+    """Delays and pauses in milliseconds."""
+    title = (
+        f"{report['swaps']} swaps, {report['scorers']} scorers, "
+        f"{report['rate_per_s']:,.0f} transactions a second"
+    )
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("milliseconds")
+    for name in ("p50", "p99", "max"):
+        table.add_column(name, justify="right")
+    rows = {
+        "commit to first prediction made": "scored_ms",
+        "commit to first prediction readable": "readable_ms",
+        "pause in scoring": "pause_ms",
+    }
+    for label, key in rows.items():
+        table.add_row(label, *(f"{report[key][name]:.1f}" for name in ("p50", "p99", "max")))
+    return table
+
+
+def _each(per_s: int) -> str:
+    return f"{1e6 / per_s:.2f}"
+
+
+def _conditions(report: dict[str, Any]) -> str:
+    machine = report["machine"]
+    return (
+        f"{report['transactions']:,} messages of {report['message_bytes']} bytes, "
+        f"{len(report['rounds'])} round(s), {report['sample_share']:.1%} samples; "
+        f"{machine['cores']} cores, load {machine['load_1m']}"
+    )

@@ -1,0 +1,88 @@
+"""`selfheal bench`: the project's own figures on this machine."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Annotated, TypeAlias
+
+import orjson
+import typer
+from rich.console import Console
+
+from bench.errors import BenchError
+from bench.tables import swap_table, throughput_table
+from cli.demo.children import ChildFailedError
+from cli.exits import FAILED, exit_codes, stop
+from cli.options import AsJson
+
+app = typer.Typer(help="Measure this system on this machine.", no_args_is_help=True)
+
+_WIDTH = 100
+"""Columns of the tables where the output is no terminal."""
+
+QUICK_TRANSACTIONS = 100_000
+QUICK_SWAPS = 10
+
+Quick: TypeAlias = Annotated[bool, typer.Option("--quick", help="One short round: a first look.")]
+Seed: TypeAlias = Annotated[int, typer.Option(min=0, help="Of the stream and the model.")]
+
+
+@app.command()
+def throughput(
+    transactions: Annotated[int, typer.Option(min=20_000, help="Messages of each run.")] = 400_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Each runs every contestant once.")] = 3,
+    quick: Quick = False,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Transactions a second, with everything on, beside what the bare Kafka client can do."""
+    from bench.throughput import measure_throughput  # noqa: PLC0415  (loads what trains a model)
+
+    if quick:
+        transactions, rounds = min(transactions, QUICK_TRANSACTIONS), 1
+    with _failures():
+        report = measure_throughput(transactions, rounds, seed, _say)
+    if as_json:
+        typer.echo(orjson.dumps(report))
+    else:
+        _console().print(throughput_table(report))
+
+
+@app.command()
+def swap(
+    swaps: Annotated[int, typer.Option(min=2, help="Versions that are published.")] = 50,
+    rate: Annotated[float, typer.Option(min=100.0, help="Transactions a second.")] = 5_000.0,
+    scorers: Annotated[int, typer.Option(min=1, max=6, help="Scorer processes.")] = 2,
+    quick: Quick = False,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """How soon a published version serves, over all scorers under load, and what a swap costs."""
+    from bench.swap import SwapPlan, measure_swaps  # noqa: PLC0415  (loads what trains a model)
+
+    plan = SwapPlan(min(swaps, QUICK_SWAPS) if quick else swaps, rate, scorers, seed)
+    with _failures():
+        report = measure_swaps(plan, _say)
+    if as_json:
+        typer.echo(orjson.dumps(report))
+    else:
+        _console().print(swap_table(report))
+
+
+@contextmanager
+def _failures() -> Generator[None]:
+    with exit_codes():
+        try:
+            yield
+        except (BenchError, ChildFailedError) as error:
+            raise stop(str(error), FAILED) from None
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDTH)
+    return console
