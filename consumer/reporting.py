@@ -12,6 +12,7 @@ from consumer.decoding import Fault
 from consumer.live import Live
 from consumer.scoring import Scored
 from consumer.settings import ScorerSettings
+from consumer.stalls import Place, Stalls
 from registry.feed import Swap
 from registry.view import RefusedRecord
 from selfheal.bus.stream_settings import PartitionProgress
@@ -21,8 +22,10 @@ from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.feedback import Conflict, Sample
 from selfheal.records.service_events import (
     BatchDiscarded,
+    PartitionResumed,
     PartitionsAssigned,
     PartitionsRevoked,
+    PartitionStalled,
     RecordsDeadLettered,
     ScorerReported,
     ServiceStarted,
@@ -64,11 +67,13 @@ class Reporter:
             topic=topics.events,
             service="scorer",
             instance=settings.instance,
+            meters=self.meters,
             clock=_now_ms,
         )
         self._period = Tally[str]()
         self._faults = Tally[str]()
         self._uncommitted = 0
+        self._stalls = Stalls()
         self._swap: SwapApplied | None = None
         self._swap_issued_ms = 0
         self._reported_s = time.monotonic()
@@ -98,8 +103,9 @@ class Reporter:
         """Partitions given back."""
         topic = self._topics.transactions
         self._events.tell(PartitionsRevoked(topic, tuple(partitions), is_lost=False))
-        for partition in partitions:
-            self.meters.forget(metrics.PARTITION_POSITION, topic=topic, partition=str(partition))
+        for partition in map(str, partitions):
+            self.meters.forget(metrics.PARTITION_POSITION, topic=topic, partition=partition)
+            self.meters.forget(metrics.PARTITION_STALLED_SECONDS, topic=topic, partition=partition)
 
     def refused(self, refused: RefusedRecord) -> None:
         """A record of `adapters` that was not accepted."""
@@ -201,12 +207,28 @@ class Reporter:
                 period_s=period_s,
             )
         )
+        self._look_for_stalls(progress, now_s)
         for error_class, records in self._faults.items():
             topic = self._topics.transactions
             told = RecordsDeadLettered(topic, "decode", error_class, records, period_s)
             self._events.tell(told)
         self._period.clear()
         self._faults.clear()
+
+    def _look_for_stalls(self, progress: Sequence[PartitionProgress], now_s: float) -> None:
+        topic = self._topics.transactions
+        places = {p.partition: Place(p.position, p.lag_records) for p in progress}
+        self._stalls, news = self._stalls.looked(places, now_s)
+        for stall in news:
+            if stall.is_over:
+                self._events.tell(PartitionResumed(topic, stall.partition, stall.duration_s))
+            else:
+                told = PartitionStalled(topic, stall.partition, stall.duration_s, stall.lag_records)
+                self._events.tell(told)
+        for partition, wait_s in self._stalls.waits_s(now_s).items():
+            self.meters.set(
+                metrics.PARTITION_STALLED_SECONDS, wait_s, topic=topic, partition=str(partition)
+            )
 
     def _tell_swap(self, swap: SwapApplied, now_ms: int) -> None:
         delay_s = max(0.0, (now_ms - self._issued_ms) / 1000.0)

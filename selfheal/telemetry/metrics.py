@@ -104,10 +104,6 @@ SWAP_DELAY_SECONDS = Histogram(
 ADAPTER_AGE_SECONDS = Gauge(
     "selfheal_adapter_age_seconds", "Time since the pointer in force was issued."
 )
-ADAPTER_STALE_SECONDS = Gauge(
-    "selfheal_adapter_stale_seconds",
-    "How long a newer pointer has been known and not served; 0 while the newest serves.",
-)
 
 # healer: what it sees
 
@@ -176,7 +172,6 @@ ROLLBACKS = Counter(
     ("cause",),
     ("f1_drop", "accuracy_drop", "below_shadow", "operator"),
 )
-LABELS_REQUESTED = Counter("selfheal_labels_requested_total", "Labels asked for.")
 COMMANDS = Counter(
     "selfheal_commands_total",
     "Operators' commands, by outcome.",
@@ -214,7 +209,6 @@ METRICS_OF: MappingProxyType[str, tuple[Metric, ...]] = MappingProxyType(
             SWAP_SECONDS,
             SWAP_DELAY_SECONDS,
             ADAPTER_AGE_SECONDS,
-            ADAPTER_STALE_SECONDS,
         ),
         "healer": (
             *_EVERY,
@@ -238,7 +232,6 @@ METRICS_OF: MappingProxyType[str, tuple[Metric, ...]] = MappingProxyType(
             HEALS,
             HEAL_SECONDS,
             ROLLBACKS,
-            LABELS_REQUESTED,
             COMMANDS,
         ),
         "producer": (*_EVERY, PRODUCED, LABELS_PRODUCED, BACK_OFFS),
