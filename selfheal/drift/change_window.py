@@ -1,14 +1,14 @@
 """How far back the stream still looks like now: the rows that a heal may learn from.
 
-The longest suffix whose older rows agree with the newest ones in location and in spread, by rank
-statistics, which no heavy tail can disturb. Source: Mann and Whitney 1947 (rank sum); Mood 1954
-(spread), with the sizes and the limit measured in docs/log.md.
+The longest suffix of which each older part agrees with all that is newer, in location and in
+spread, by rank statistics, which no heavy tail can disturb. Source: Mann and Whitney 1947 (rank
+sum); Mood 1954 (spread), with the sizes and the limit measured in docs/log.md.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-NEWEST_ROWS = 200
+NEWEST_ROWS = 100
 """Rows that stand for now."""
 
 LIMIT = 4.2
@@ -16,16 +16,17 @@ LIMIT = 4.2
 
 
 def change_window(values: NDArray[np.float64], newest: int = NEWEST_ROWS) -> int:
-    """Number of rows of the suffix that agrees with the newest rows; at least `newest` or all.
+    """Number of rows of the suffix that agrees with itself; at least `newest`, or all there are.
 
     values: (n, k) float64 in event order, the newest last; NaN is missing and left out.
-    Suffixes grow by half each time, so that the answer is exact to a third.
+    Suffixes grow by half each time, so that the answer is exact to a third; a part that reaches a
+    little over the onset may still agree.
     """
     rows = len(values)
     length = min(newest, rows)
     while length < rows:
         longer = min(rows, max(length + 100, length * 3 // 2))
-        if _differ(values[rows - longer : rows - length], values[-newest:]):
+        if _differ(values[rows - longer : rows - length], values[rows - length :]):
             return length
         length = longer
     return length
