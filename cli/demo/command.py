@@ -1,8 +1,8 @@
 """The command line of `selfheal demo`."""
 
-import tempfile
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from uuid import uuid4
 
 import orjson
 import typer
@@ -66,25 +66,30 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Replay drift through real processes on a real Kafka, heal it, and judge the result."""
-    console = Console(stderr=True, highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, _WIDTH)
     with exit_codes():
         try:
             plan = _plan(scenario, policy, transactions, rate, scorers, seed, settings or [])
             folder = _fresh(out or Path("out") / scenario)
-            prefix = f"demo-{Path(tempfile.mktemp()).name}." if bootstrap else ""  # noqa: S306
-            report = run_demo(plan, folder, bootstrap, prefix, console)
+            prefix = f"demo-{uuid4().hex[:8]}." if bootstrap else ""
+            report = run_demo(plan, folder, bootstrap, prefix, _console(stderr=True))
         except (PlanError, ProducerError) as error:
             raise stop(str(error), BAD_USAGE) from None
         except ChildFailedError as error:
             raise stop(str(error), FAILED) from None
     if as_json:
         typer.echo(orjson.dumps(report))
-        return
-    output = Console(highlight=False)
-    if not output.is_terminal:
-        output.width = max(output.width, _WIDTH)
+    else:
+        _show(report, folder, _console(stderr=False))
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDTH)
+    return console
+
+
+def _show(report: dict[str, Any], folder: Path, output: Console) -> None:
     output.print(final_table(report))
     if "study" in report:
         output.print(study_table(report))
