@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
@@ -27,7 +27,8 @@ Say = Callable[[str], None]
 class Stack:
     """The running system.
 
-    services: scorers and healer; the producer is started when they are ready
+    services:  scorers and healer
+    producers: the one that is started when they are ready
     """
 
     bus: BusSettings
@@ -36,6 +37,7 @@ class Stack:
     thresholds: Thresholds
     folder: Path
     plan: DemoPlan
+    producers: list[Child] = field(default_factory=list[Child])
 
     def start_producer(self) -> Child:
         """Begin to send the stream."""
@@ -50,11 +52,12 @@ class Stack:
         }
         if plan.rate is not None:
             settings["rate"] = str(plan.rate)
-        return start("producer", "producer-1", settings, self.folder / "logs")
+        self.producers.append(start("producer", "producer-1", settings, self.folder / "logs"))
+        return self.producers[-1]
 
     def stop(self) -> None:
-        """Take the services down in order: no scorer loses what it has begun."""
-        for child in self.services:
+        """Take everything down in order: no scorer loses what it has begun."""
+        for child in (*self.producers, *self.services):
             child.stop()
 
 

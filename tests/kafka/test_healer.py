@@ -46,7 +46,7 @@ def test_drift_is_healed_and_each_publication_is_one_transaction(deployment, eve
     healer = deployment.start_healer()
     ready(healer)
     deployment.send(samples(deployment, clean(1_000)))
-    deployment.send(samples(deployment, drifted(1_000)))
+    deployment.send(samples(deployment, drifted(2_500)))
 
     eventually(lambda: deployment.told(HealPublished), "a heal")
     exit_code = healer.stop()
