@@ -89,5 +89,11 @@ def _report(model: Model, table: Table, out: Path, *, as_json: bool) -> None:
     typer.echo(f"{out}: {len(model.schema.features)} features, hash {model.hash[:12]}")
     for column in left_out:
         typer.echo(f"left out {column['name']}: it {column['why']}")
-    for name, figure in model.metrics.items():
-        typer.echo(f"{name:14} {figure}")
+    for part, label in (("training", "training rows"), ("held_out", "held-out rows")):
+        figures: dict[str, float] | None = model.metrics.get(part)
+        if figures:
+            shown = ", ".join(f"{name} {figures[name]:.3f}" for name in _SHOWN)
+            typer.echo(f"{figures['rows']} {label}: {shown}")
+
+
+_SHOWN = ("accuracy", "precision", "recall", "f1", "auc_pr", "log_loss")
