@@ -4,6 +4,13 @@ import signal
 
 from selfheal.bus.embedded import EmbeddedBroker
 
-with EmbeddedBroker() as broker:
-    print(broker.pid, broker.folder, flush=True)
-    signal.pause()
+
+def main() -> None:
+    """Until a signal comes."""
+    with EmbeddedBroker() as broker:
+        print(broker.pid, broker.folder, flush=True)
+        signal.pause()
+
+
+if __name__ == "__main__":  # doctests are collected by importing every module
+    main()
