@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from selfheal.model.schema import Categorical, Schema
@@ -26,6 +27,11 @@ _TIME = attrgetter("time")
 _MILLISECONDS = {"ms": 1, "s": 1000}
 _LATEST_MS = 1 << 53
 """Beyond this no JSON number is an exact integer, and no clock is right."""
+
+MAX_ID_LENGTH = 1_000
+"""Characters of an id. Predictions repeat it: a longer one could make a record too large to send."""
+
+_Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH)] | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +185,14 @@ def event_time_ms(time: float | str, unit: str) -> int:
     if unit == "iso":
         moment = datetime.fromisoformat(str(time))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        event_ms = int(moment.timestamp() * 1000)
+        event_ms = moment.timestamp() * 1000
     elif isinstance(time, str):
         raise ValueError("a text where a number is expected")
     else:
-        event_ms = int(time * _MILLISECONDS[unit])
-    if not 0 <= event_ms < _LATEST_MS:
+        event_ms = time * _MILLISECONDS[unit]
+    if not -1 < event_ms < _LATEST_MS:
         raise ValueError("out of range")
-    return event_ms
+    return int(event_ms)
 
 
 def _row_getter(width: int) -> Callable[[Any], tuple[Any, ...]]:
@@ -200,7 +206,7 @@ def _row_getter(width: int) -> Callable[[Any], tuple[Any, ...]]:
 
 def _record_type(schema: Schema) -> type[msgspec.Struct]:
     """The record type of a transaction; its fields are f0, f1, ... under the names of the topic."""
-    fields: list[Any] = [("id", str | int)]
+    fields: list[Any] = [("id", _Id)]
     names = {"id": schema.fields.id}
     if schema.fields.time is not None:
         fields.append(("time", str if schema.fields.time_unit == "iso" else int | float))
@@ -218,10 +224,11 @@ def _checked(decode: Callable[[bytes], Any], record: bytes | None) -> Any:
         raise DecodingError("", "absent", "a JSON object")
     try:
         return decode(record)
-    except msgspec.ValidationError as error:
-        raise explained(str(error)) from None
+    except msgspec.ValidationError as invalid:
+        error = explained(str(invalid))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise DecodingError("", "not JSON", "a JSON object in UTF-8") from None
+        error = DecodingError("", "not JSON", "a JSON object in UTF-8")
+    raise error  # outside `except`, so that no `__context__` carries the record along
 
 
 def _coded(column: Sequence[Any], codes: dict[str, float]) -> tuple[float, ...]:

@@ -24,7 +24,9 @@ class PoisonCount:
     longest: int = 0
 
     def counted(self, is_bad: list[bool]) -> "PoisonCount":
-        """The count after these records, in their order."""
+        """The count after these records, in their order; none change nothing."""
+        if not is_bad:
+            return self
         bad, seen = self._kept(self.bad) + sum(is_bad), self._grown(len(is_bad))
         if True not in is_bad:
             return PoisonCount(bad=bad, seen=seen)

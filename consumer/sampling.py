@@ -23,7 +23,7 @@ class Sampler:
     """Draws rows by id with a given probability.
 
     share: inclusion probability, in (0, 1]
-    key:   of the hash, at most 64 bytes
+    key:   of the hash
 
     >>> Sampler(share=1.0).draw(["a", "b"])
     array([ True,  True])
@@ -42,7 +42,6 @@ class Sampler:
 def uniform(ids: Sequence[str], key: bytes) -> NDArray[np.float64]:
     """(n,) numbers in [0, 1), a keyed hash of each id; the batch around an id makes no difference.
 
-    key: at most 64 bytes
     The id's 32-bit words, each times a factor that the key gives, summed in 64 bits, upper half:
     strongly universal, so over keys every number is equally likely and any two are independent,
     whatever ids are chosen. One pass for a batch: a cryptographic hash of each id costs a tenth of
@@ -69,7 +68,7 @@ def uniform(ids: Sequence[str], key: bytes) -> NDArray[np.float64]:
 def _shortened(text: bytes, key: bytes) -> bytes:
     if len(text) <= _LONGEST_BYTES:
         return text
-    return blake2b(text, digest_size=_LONGEST_BYTES, key=key).digest()
+    return blake2b(text, digest_size=_LONGEST_BYTES, key=blake2b(key).digest()).digest()
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,8 @@ Record = TypeVar("Record")
 _AT_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _MISSING = re.compile(r"^Object missing required field `(?P<field>[^`]*)`$")
 _EXPECTED = re.compile(r"^Expected `(?P<expected>.*)`, got `(?P<found>[a-z0-9_-]+)`$")
-_RANGE = re.compile(r"^Expected `(?P<type>[^`]+)`(?P<bound> [<>=!]+ [-\d.]+)$")
+_RANGE = re.compile(r"^Expected `(?P<type>[^`]+)`(?P<bound>( of length)? [<>=!]+ [-\d.]+)$")
+_TOO_LARGE = {"Number out of range", "Integer value out of range"}
 
 
 class DecodingError(ValueError):
@@ -83,6 +84,8 @@ def explained(message: str) -> DecodingError:
         return DecodingError(path, f"is {expected['found']}", expected["expected"])
     if bounds := _RANGE.match(text):
         return DecodingError(path, "not an allowed value", bounds["type"] + bounds["bound"])
+    if text in _TOO_LARGE:
+        return DecodingError(path, "out of range", "a number that float64 holds")
     return DecodingError(path, "not an allowed value", "a value of the documented set")
 
 
