@@ -29,7 +29,7 @@ _LATEST_MS = 1 << 53
 """Beyond this no JSON number is an exact integer, and no clock is right."""
 
 MAX_ID_LENGTH = 1_000
-"""Characters of an id. Predictions repeat it: a longer one could make a record too large to send."""
+"""Characters of an id. Predictions repeat it: one of any length could not always be sent."""
 
 _Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH)] | int
 
@@ -105,7 +105,8 @@ class TransactionDecoder:
         try:
             return list(map(decode, records)), np.arange(len(records)), []  # type: ignore[arg-type]
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
-            return self._decode_each(records)
+            pass  # left at once: an error that is raised in here would carry a record along
+        return self._decode_each(records)
 
     def _decode_each(
         self, records: Sequence[bytes | None]
