@@ -19,6 +19,7 @@ class HealingSettings:
     minimum_rows:        fewest rows that a label-free heal learns from
     alarm_rate:          chance that one test of one feature alarms on a clean stream
     seed:                of everything random in a heal
+    Raises ValueError for a number outside its range.
     """
 
     key_feature: str = ""
@@ -34,3 +35,22 @@ class HealingSettings:
     minimum_rows: int = 200
     alarm_rate: float = 1e-6
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in _COUNTS:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected 1 or more")
+        for name in _SHARES:
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} is {getattr(self, name):g}, expected 0 to 1")
+        for name in _POSITIVE:
+            if not 0.0 < getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} is {getattr(self, name):g}, expected more than 0")
+
+
+_COUNTS = (
+    *("conflict_trigger", "heal_steps", "batch_rows"),
+    *("step_rows", "window_rows", "minimum_rows"),
+)
+_SHARES = ("conflict_min", "alarm_rate")
+_POSITIVE = ("fidi_threshold", "heal_lr", "alarm_rate")

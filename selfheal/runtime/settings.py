@@ -1,14 +1,20 @@
 """Settings that all services share, and how they are read: flag, environment, file, default."""
 
-import os
 import socket
 import tomllib
 from collections.abc import Mapping
+from os import getpid
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings import SettingsError as UnreadableEnvironment
 
 from selfheal.bus.settings import BusSettings
 
@@ -21,7 +27,7 @@ class SettingsError(ValueError):
 
 def new_instance() -> str:
     """A name for this process: host and process id."""
-    return f"{socket.gethostname()}-{os.getpid()}"
+    return f"{socket.gethostname()}-{getpid()}"
 
 
 class ServiceSettings(BaseSettings):
@@ -71,16 +77,22 @@ def read_settings(kind: type[Settings], config: Path | None, flags: Mapping[str,
     Raises SettingsError for the first thing that is wrong; secrets never stand in the message.
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    prefix = str(kind.model_config.get("env_prefix", ""))
-    from_file = {
-        name: value
-        for name, value in (_file(config) if config else {}).items()
-        if name not in given and f"{prefix}{name}".upper() not in os.environ
-    }
+    from_file = _file(config) if config else {}
     try:
-        return kind(**from_file, **given)
+        return kind(**_over(_over(from_file, EnvSettingsSource(kind)()), given))
     except ValidationError as error:
         raise SettingsError(_explained(kind, error)) from None
+    except UnreadableEnvironment as error:
+        raise SettingsError(f"environment: {error}, expected JSON") from None
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both together; where both say something `above` holds, setting by setting in tables too."""
+    merged = {**below, **above}
+    for name in below.keys() & above.keys():
+        if isinstance(below[name], dict) and isinstance(above[name], dict):
+            merged[name] = _over(below[name], above[name])
+    return merged
 
 
 def _file(config: Path) -> dict[str, Any]:
@@ -95,6 +107,9 @@ def _file(config: Path) -> dict[str, Any]:
 def _explained(kind: type[ServiceSettings], error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "missing":
+        variable = f"{kind.model_config.get('env_prefix', '')}{name}".upper()
+        return f"{name}: missing, expected it as an option, as {variable} or in the file"
     if first["type"] == "extra_forbidden":
         return f"{name}: no such setting, expected one of {', '.join(sorted(kind.model_fields))}"
     return f"{name}: {first['msg']}"
