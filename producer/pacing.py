@@ -15,7 +15,7 @@ class Pace:
     >>> pace = Pace(rate_per_s=100.0)
     >>> pace.rows_due(elapsed_s=0.25, at_most=1000)
     25
-    >>> pace.wait_s(rows=30, elapsed_s=0.25)
+    >>> round(pace.wait_s(rows=30, elapsed_s=0.25), 6)
     0.05
     """
 

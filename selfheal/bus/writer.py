@@ -20,8 +20,8 @@ class Writer:
     Delivery is in the background; an error of an earlier record raises at the next call.
     Entering makes the client, leaving flushes.
 
-    >>> with Writer(BusSettings("localhost:9092")) as writer:  # doctest: +SKIP
-    ...     writer.send(Outgoing("events", b"{}"))
+        with Writer(BusSettings("localhost:9092")) as writer:
+            writer.send(Outgoing("events", b"{}"))
     """
 
     def __init__(self, settings: BusSettings) -> None:
@@ -97,11 +97,11 @@ class TransactionalWriter:
         which is how a new leader makes sure that the old one writes no more. The prefix of the
         settings is put before it.
 
-    >>> bus = BusSettings("localhost:9092")
-    >>> with TransactionalWriter(bus, "healer") as writer:  # doctest: +SKIP
-    ...     with writer.transaction():
-    ...         writer.send(Outgoing("adapters", b"...", b"snapshot/v2"))
-    ...         writer.send(Outgoing("adapters", b"{}", b"active"))
+        bus = BusSettings("localhost:9092")
+        with TransactionalWriter(bus, "healer") as writer:
+            with writer.transaction():
+                writer.send(Outgoing("adapters", b"...", b"snapshot/v2"))
+                writer.send(Outgoing("adapters", b"{}", b"active"))
     """
 
     def __init__(self, settings: BusSettings, transactional_id: str) -> None:
