@@ -78,6 +78,7 @@ class Healer:
         self.state = State.HEALTHY
         self.verdict: Verdict = "stable"
         self.heals = Heals()
+        self._serving_heal = 0
         self._job: _Job | None = None
         self._episode = _Episode()
         self._memory = policy.start(self.evidence())
@@ -130,6 +131,7 @@ class Healer:
         """The registry holds the candidate and points to it: `served` is the new version."""
         self._memory = self._policy.absorb(self._memory, done.proposal, self.served.version)
         self.heals = replace(self.heals, published=self.heals.published + 1)
+        self._serving_heal = self.heals.attempted
         self.verdict = "healed"
         published = Say(self._story.published(done, self.served, parent))
         return [
@@ -178,7 +180,7 @@ class Healer:
             case Judge():
                 return [Say(replace(intent.event, state=self.state.value))]
             case Confirm():
-                return [Say(replace(intent.event, heal=self.heals.attempted))]
+                return [Say(replace(intent.event, heal=self._serving_heal))]
 
     def _alarm(self, alarm: Alarm, now_ms: int) -> list[Action]:
         """One episode, one alarm: drift that goes on says nothing new."""
