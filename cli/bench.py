@@ -10,11 +10,14 @@ from rich.console import Console
 
 from bench.errors import BenchError
 from bench.tables import swap_table, throughput_table
+from cli import bench_examples
 from cli.demo.children import ChildFailedError
 from cli.exits import FAILED, exit_codes, stop
 from cli.options import AsJson
 
-app = typer.Typer(help="Measure this system on this machine.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure this system on this machine.", no_args_is_help=True, rich_markup_mode="rich"
+)
 
 _WIDTH = 100
 """Columns of the tables where the output is no terminal."""
@@ -26,7 +29,7 @@ Quick: TypeAlias = Annotated[bool, typer.Option("--quick", help="One short round
 Seed: TypeAlias = Annotated[int, typer.Option(min=0, help="Of the stream and the model.")]
 
 
-@app.command()
+@app.command(epilog=bench_examples.THROUGHPUT)
 def throughput(
     transactions: Annotated[int, typer.Option(min=20_000, help="Messages of each run.")] = 400_000,
     rounds: Annotated[int, typer.Option(min=1, help="Each runs every contestant once.")] = 3,
@@ -47,7 +50,7 @@ def throughput(
         _console().print(throughput_table(report))
 
 
-@app.command()
+@app.command(epilog=bench_examples.SWAP)
 def swap(
     swaps: Annotated[int, typer.Option(min=2, help="Versions that are published.")] = 50,
     rate: Annotated[float, typer.Option(min=100.0, help="Transactions a second.")] = 5_000.0,

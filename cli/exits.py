@@ -10,7 +10,7 @@ from selfheal.bus.errors import BrokerUnreachable, BusError, BusSettingsError
 from selfheal.model.errors import ModelError
 from selfheal.runtime.entry import BAD_USAGE, FAILED, NO_BROKER
 
-_BAD_USAGE = (BusSettingsError, KeyFileError, UnknownVersionError)
+_BAD_USAGE = (BusSettingsError, KeyFileError, ModelError, UnknownVersionError)
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def exit_codes() -> Iterator[None]:
         raise stop(str(error), NO_BROKER) from None
     except _BAD_USAGE as error:
         raise stop(str(error), BAD_USAGE) from None
-    except (BusError, ModelError, RegistryError) as error:
+    except (BusError, RegistryError) as error:
         raise stop(str(error), FAILED) from None
 
 

@@ -39,7 +39,7 @@ def export(
     settings: BusSettings,
     out: Annotated[Path, typer.Option(help="Folder for monitoring_export/ and plots/.")],
     last_minutes: Annotated[
-        float | None, typer.Option(min=0.0, help="Only what is so new [default: all].")
+        float | None, typer.Option(min=0.0, help="Only what is so new.", show_default="all")
     ] = None,
 ) -> None:
     """Write metrics.csv, events.json, threshold_config.json and the plots of a running system."""

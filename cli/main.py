@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import bench, broker, export, keys, services, topics, train
+from cli import bench, broker, export, keys, service_examples, services, topics, train
 from cli.demo import command as demo
 from cli.registry import command as registry
 
@@ -13,11 +13,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command(epilog=demo.EXAMPLES)(demo.demo)
-app.command()(train.train)
-app.command()(services.score)
-app.command()(services.heal)
-app.command()(services.replay)
-app.command()(broker.broker)
+app.command(epilog=train.EXAMPLES)(train.train)
+app.command(epilog=service_examples.SCORE)(services.score)
+app.command(epilog=service_examples.HEAL)(services.heal)
+app.command(epilog=service_examples.REPLAY)(services.replay)
+app.command(epilog=broker.EXAMPLES)(broker.broker)
 app.command(epilog=export.EXAMPLES)(export.export)
 app.add_typer(registry.app, name="registry")
 app.add_typer(topics.app, name="topics")

@@ -13,14 +13,23 @@ Config: TypeAlias = Annotated[
     Path | None, typer.Option(help="TOML file of settings; options and the environment win.")
 ]
 Bootstrap: TypeAlias = Annotated[
-    str | None, typer.Option(envvar="SELFHEAL_BOOTSTRAP", help="Brokers, host:port with ','.")
+    str | None,
+    typer.Option(
+        envvar="SELFHEAL_BOOTSTRAP",
+        help="Brokers, host:port with ','.",
+        show_default="localhost:9092",
+    ),
 ]
 Prefix: TypeAlias = Annotated[
-    str | None, typer.Option(envvar="SELFHEAL_PREFIX", help="Put before every topic's name.")
+    str | None,
+    typer.Option(
+        envvar="SELFHEAL_PREFIX", help="Put before every topic's name.", show_default="none"
+    ),
 ]
 Model: TypeAlias = Annotated[Path | None, typer.Option(help="Folder of the model.")]
 MetricsPort: TypeAlias = Annotated[
-    int | None, typer.Option(help="Port of the metrics and health endpoint, 0 for a free one.")
+    int | None,
+    typer.Option(help="Port of the metrics and health endpoint.", show_default="a free one"),
 ]
 Settings: TypeAlias = Annotated[
     list[str] | None,
@@ -30,7 +39,36 @@ PublicKeys: TypeAlias = Annotated[
     Path | None, typer.Option(help="Folder of the public keys that may sign adapters.")
 ]
 RequireSignature: TypeAlias = Annotated[
-    bool | None, typer.Option(help="Refuse unsigned adapters [default: require].")
+    bool | None, typer.Option(help="Refuse unsigned adapters.", show_default="require")
+]
+
+Scenario: TypeAlias = Annotated[
+    str | None, typer.Option(help="Synthetic drift by name.", show_default="abrupt")
+]
+IdColumn: TypeAlias = Annotated[
+    str | None, typer.Option("--id", help="Column of the ids.", show_default="id, if there")
+]
+TimeColumn: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--time", help="Column of the times.", show_default="timestamp, if there"),
+]
+Transactions: TypeAlias = Annotated[
+    int | None, typer.Option(help="Rows to send.", show_default="all")
+]
+Rate: TypeAlias = Annotated[
+    float | None,
+    typer.Option(help="Rows a second, 0 for flat out.", show_default="1500, or the scenario's"),
+]
+LabelRate: TypeAlias = Annotated[
+    float | None,
+    typer.Option(help="Share of rows with a label.", show_default="0.1, or the scenario's"),
+]
+LabelDelay: TypeAlias = Annotated[
+    float | None,
+    typer.Option(help="Rows until a label is known.", show_default="2000, or the scenario's"),
+]
+Seed: TypeAlias = Annotated[
+    int | None, typer.Option(help="Of everything random.", show_default="0")
 ]
 
 
@@ -70,7 +108,9 @@ def score(
 
 def heal(
     model: Model = None,
-    policy: Annotated[str | None, typer.Option(help="selfheal, article or none.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="selfheal, article or none.", show_default="selfheal")
+    ] = None,
     bootstrap: Bootstrap = None,
     prefix: Prefix = None,
     signing_key: Annotated[
@@ -116,18 +156,18 @@ def replay(
     file: Annotated[
         Path | None, typer.Argument(help="CSV or Parquet file; without one, a scenario.")
     ] = None,
-    scenario: Annotated[str | None, typer.Option(help="Synthetic drift by name.")] = None,
+    scenario: Scenario = None,
     model: Annotated[
         Path | None, typer.Option(help="Folder of the model whose schema says what is sent.")
     ] = None,
     target: Annotated[str | None, typer.Option(help="Column of the truth, 0 or 1.")] = None,
-    id_column: Annotated[str | None, typer.Option("--id", help="Column of the ids.")] = None,
-    time_column: Annotated[str | None, typer.Option("--time", help="Column of the times.")] = None,
-    transactions: Annotated[int | None, typer.Option(help="Rows to send [default: all].")] = None,
-    rate: Annotated[float | None, typer.Option(help="Rows a second, 0 for flat out.")] = None,
-    label_rate: Annotated[float | None, typer.Option(help="Share of rows with a label.")] = None,
-    label_delay: Annotated[float | None, typer.Option(help="Rows until a label is known.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
+    id_column: IdColumn = None,
+    time_column: TimeColumn = None,
+    transactions: Transactions = None,
+    rate: Rate = None,
+    label_rate: LabelRate = None,
+    label_delay: LabelDelay = None,
+    seed: Seed = None,
     bootstrap: Bootstrap = None,
     prefix: Prefix = None,
     config: Config = None,
@@ -158,19 +198,19 @@ def replay(
 
 
 def named(settings: list[str] | None) -> dict[str, Any]:
-    """NAME=VALUE pairs as settings; a dot reaches into a group of settings.
+    """NAME=VALUE pairs as settings; the first dot reaches into a group of settings.
 
-    >>> named(["batch_records=500", "healing.heal_steps=9"])
-    {'batch_records': '500', 'healing': {'heal_steps': '9'}}
+    >>> named(["batch_records=500", "healing.heal_steps=9", "properties.linger.ms=5"])
+    {'batch_records': '500', 'healing': {'heal_steps': '9'}, 'properties': {'linger.ms': '5'}}
     """
     values: dict[str, Any] = {}
     for number, text in enumerate(settings or [], 1):
         name, equals, value = text.partition("=")
-        if not equals or not name.strip():
+        group, dot, member = name.strip().partition(".")
+        if not equals or not group or not (dot == "" or member):
             raise stop(f"--set: no. {number} is not of the form NAME=VALUE", BAD_USAGE)
-        *groups, last = name.strip().split(".")
-        inner = values
-        for group in groups:
-            inner = inner.setdefault(group, {})
-        inner[last] = value.strip()
+        members = values.setdefault(group, {}) if dot else values
+        if not isinstance(members, dict):
+            raise stop(f"--set {group}: given whole and in part", BAD_USAGE)
+        members[member if dot else group] = value.strip()
     return values

@@ -17,24 +17,44 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-_EXAMPLES = """
+_CREATE_EXAMPLES = """
 [bold]Examples[/bold]
 
-    selfheal topics create --bootstrap localhost:9092
+All that the services need:
+
+    selfheal topics create --bootstrap broker:9092
 
 Twelve partitions, so that twelve scorers can share the work:
 
     selfheal topics create --partitions 12
 
+For another model on the same cluster:
+
+    selfheal topics create --prefix cards.
+
+[bold]Exit codes[/bold]: 0 ok, 1 failed, 2 bad usage, 3 broker not reachable
+"""
+
+_DESCRIBE_EXAMPLES = """
+[bold]Examples[/bold]
+
 Is anything missing or set up wrongly?
 
-    selfheal topics describe --prefix cards. --json
+    selfheal topics describe
+
+Of another model on the same cluster:
+
+    selfheal topics describe --prefix cards. --bootstrap broker:9092
+
+What is wrong, in a script:
+
+    selfheal topics describe --json | jq '.[].problems[]'
 
 [bold]Exit codes[/bold]: 0 ok, 1 something is wrong, 2 bad usage, 3 broker not reachable
 """
 
 
-@app.command(epilog=_EXAMPLES)
+@app.command(epilog=_CREATE_EXAMPLES)
 @with_bus
 def create(
     settings: BusSettings,
@@ -47,7 +67,7 @@ def create(
     typer.echo(f"created {', '.join(created)}" if created else "every topic was there already")
 
 
-@app.command(epilog=_EXAMPLES)
+@app.command(epilog=_DESCRIBE_EXAMPLES)
 @with_bus
 def describe(settings: BusSettings, as_json: AsJson = False) -> None:
     """List the topics, and say what is wrong with any of them."""

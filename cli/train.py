@@ -17,20 +17,45 @@ from producer.tables import ColumnRoles, Table, read_table
 from selfheal.model.folder import write_folder
 from selfheal.model.model import Model
 
+EXAMPLES = """
+[bold]Examples[/bold]
+
+A model folder from labelled rows, the columns' kinds inferred:
+
+    selfheal train history.csv --target is_fraud
+
+Columns by their roles, codes as categories, the first 20,000 rows alone:
+
+    selfheal train history.csv --target is_fraud --id txn --categorical merchant --rows 20000
+
+What was learned and what was left out, for a script:
+
+    selfheal train history.parquet --target is_fraud --out models/cards --json | jq .metrics
+
+[bold]Exit codes[/bold]: 0 ok, 2 a file, column or folder that cannot be right
+"""
+
 
 def train(
     file: Annotated[Path, typer.Argument(help="CSV or Parquet, .gz too.")],
     target: Annotated[str, typer.Option(help="Column of the truth: 1 fraud, 0 legitimate.")],
     out: Annotated[Path, typer.Option(help="Folder of the model; must not exist.")] = Path("model"),
-    id_column: Annotated[str | None, typer.Option("--id", help="Column of the ids.")] = None,
-    time_column: Annotated[str | None, typer.Option("--time", help="Column of the times.")] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id", help="Column of the ids.", show_default="id, if there")
+    ] = None,
+    time_column: Annotated[
+        str | None,
+        typer.Option("--time", help="Column of the times.", show_default="timestamp, if there"),
+    ] = None,
     ignore: Annotated[
         list[str] | None, typer.Option(help="Column that is no feature; may be repeated.")
     ] = None,
     categorical: Annotated[
         list[str] | None, typer.Option(help="Column of numbers that are codes; may be repeated.")
     ] = None,
-    rows: Annotated[int | None, typer.Option(min=10, help="Use the first so many rows.")] = None,
+    rows: Annotated[
+        int | None, typer.Option(min=10, help="Use the first so many rows.", show_default="all")
+    ] = None,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the rows.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of the weights and the order.")] = 0,
     as_json: AsJson = False,

@@ -49,9 +49,8 @@ def run(settings: ScorerSettings, stopping: StopSignal) -> None:
     Raises SettingsError, ModelError, BusError, RegistryError, and SafetyLimitError where the input
     is not what the schema says.
     """
-    if settings.require_signature and settings.public_keys is None:
-        raise SettingsError("public_keys: missing, expected a folder, or require_signature = false")
     model = read_folder(settings.model)
+    feed = AdapterFeed(_acceptance(settings, model))
     bus, topics = settings.bus(), Topics(settings.prefix)
     require_topics(bus, [spec.name for spec in topics.specs()])
     with ExitStack() as stack:
@@ -61,7 +60,6 @@ def run(settings: ScorerSettings, stopping: StopSignal) -> None:
         writer = stack.enter_context(Writer(bus))
         reporter = Reporter(settings, topics, writer, model.hash)
         reader = stack.enter_context(LogReader(bus, [topics.adapters]))
-        feed = AdapterFeed(_acceptance(settings, model))
         scorer = Scorer(
             settings, topics, model, AdapterLog(reader, feed, reporter.refused), reporter
         )
@@ -112,6 +110,8 @@ def _spare_the_collector() -> None:
 
 
 def _acceptance(settings: ScorerSettings, model: Model) -> Acceptance:
+    if settings.require_signature and settings.public_keys is None:
+        raise SettingsError("public_keys: missing, expected a folder, or require_signature = false")
     verifier = read_verifier(settings.public_keys) if settings.public_keys else None
     return Acceptance(verifier, model.hash, lambda adapter: compile_model(model, adapter))
 

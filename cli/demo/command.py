@@ -46,10 +46,14 @@ def demo(
         Literal["selfheal", "article", "none"], typer.Option(help="How the healer heals.")
     ] = "selfheal",
     transactions: Annotated[
-        int | None, typer.Option(min=100, help="Length of the stream [default: the scenario's].")
+        int | None,
+        typer.Option(min=100, help="Length of the stream.", show_default="the scenario's"),
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=0.0, help="Transactions a second, 0 is flat out.")
+        float | None,
+        typer.Option(
+            min=0.0, help="Transactions a second, 0 is flat out.", show_default="the scenario's"
+        ),
     ] = None,
     scorers: Annotated[int, typer.Option(min=1, max=6, help="Scorer processes.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Of the stream and the model.")] = 0,
@@ -58,10 +62,10 @@ def demo(
         typer.Option("--set", metavar="NAME=VALUE", help="Any setting; may be repeated."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the results [default: ./out/<scenario>].")
+        Path | None, typer.Option(help="Folder for the results.", show_default="out/SCENARIO")
     ] = None,
     bootstrap: Annotated[
-        str | None, typer.Option(help="Your own Kafka [default: one is started].")
+        str | None, typer.Option(help="Your own Kafka.", show_default="one is started")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -125,13 +129,13 @@ def _plan(
 
 
 def _fresh(folder: Path) -> Path:
-    """A folder that holds nothing yet: results of two runs never mix."""
-    if not folder.exists() or not any(folder.iterdir()):
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
-    for number in range(2, 1000):
-        other = folder.with_name(f"{folder.name}-{number}")
-        if not other.exists():
-            other.mkdir(parents=True)
-            return other
+    """A folder that holds nothing yet: results of two runs never mix. Raises PlanError."""
+    others = (folder.with_name(f"{folder.name}-{number}") for number in range(2, 1000))
+    try:
+        for candidate in (folder, *others):
+            candidate.mkdir(parents=True, exist_ok=True)
+            if not any(candidate.iterdir()):
+                return candidate
+    except OSError as error:
+        raise PlanError(f"{folder}: cannot be made: {error.strerror}") from None
     raise PlanError(f"{folder}: 999 runs are there already, name another folder with --out")

@@ -12,7 +12,9 @@ from healer.settings import HealerSettings
 from producer.scenarios import scenario
 from producer.settings import ProducerSettings
 from producer.stream import Stream
-from selfheal.records.thresholds import Thresholds
+from selfheal.records import DecodingError
+from selfheal.records.thresholds import Thresholds, with_values
+from selfheal.runtime.settings import ServiceSettings
 
 _ALIASES = {"label_delay_rows": "label_delay", "label_coverage": "label_rate"}
 """Names of `--set` that are spelt otherwise in the settings."""
@@ -55,7 +57,8 @@ class DemoPlan:
 def with_settings(plan: DemoPlan, pairs: Sequence[str]) -> DemoPlan:
     """The plan with NAME=VALUE settings, each given to the parts that have one of that name.
 
-    Raises PlanError for what is not NAME=VALUE and for a name that no part has.
+    Raises PlanError for what is not NAME=VALUE, for a name that no part has, and for a value that
+    its part would refuse.
 
     >>> with_settings(DemoPlan(), ["heal_lr=0.01"]).healing
     {'heal_lr': '0.01'}
@@ -69,6 +72,10 @@ def with_settings(plan: DemoPlan, pairs: Sequence[str]) -> DemoPlan:
             raise PlanError(f"--set {name}: no such setting, expected NAME=VALUE, one of {_KNOWN}")
         for part in takers:
             parts[part][name] = _number(name, value) if part == "thresholds" else value
+            if part in _SETTINGS:
+                _check(_SETTINGS[part], name, value)
+    read_healing(parts["healing"])
+    read_watch(parts["thresholds"])
     return DemoPlan(
         scenario=plan.scenario,
         policy=plan.policy,
@@ -89,6 +96,23 @@ def read_healing(settings: Mapping[str, str]) -> HealingSettings:
         raise PlanError(f"--set {first['loc'][0]}: {first['msg']}") from None
 
 
+def read_watch(values: Mapping[str, float]) -> Thresholds:
+    """The watch's thresholds, those that are not given being the defaults. Raises PlanError."""
+    try:
+        return with_values(Thresholds(), values)
+    except DecodingError as error:
+        raise PlanError(f"--set {error}") from None
+
+
+def _check(kind: type[ServiceSettings], name: str, value: str) -> None:
+    """Raises PlanError for a value with which the service would not start."""
+    try:
+        TypeAdapter(kind.model_fields[name].rebuild_annotation()).validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise PlanError(f"--set {name}: {first['msg']}") from None
+
+
 def _number(name: str, value: str) -> float:
     try:
         return float(value)
@@ -96,6 +120,11 @@ def _number(name: str, value: str) -> float:
         raise PlanError(f"--set {name}: not a number, expected one") from None
 
 
+_SETTINGS: dict[str, type[ServiceSettings]] = {
+    "producer": ProducerSettings,
+    "scorer": ScorerSettings,
+    "healer": HealerSettings,
+}
 _NAMES_OF: dict[str, frozenset[str]] = {
     "producer": frozenset(ProducerSettings.model_fields),
     "scorer": frozenset(ScorerSettings.model_fields),

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from cli.demo.children import Child, start, wait_until_ready
-from cli.demo.plan import DemoPlan
+from cli.demo.plan import DemoPlan, read_watch
 from registry.keys import write_keys
 from registry.signature import new_key
 from selfheal.bus.embedded import EmbeddedBroker
@@ -17,7 +17,7 @@ from selfheal.bus.topic_admin import create_topics
 from selfheal.bus.topics import Topics
 from selfheal.model.folder import write_folder
 from selfheal.model.model import Model
-from selfheal.records.thresholds import Thresholds, with_values
+from selfheal.records.thresholds import Thresholds
 from selfheal.telemetry.export import thresholds_json, write_whole
 
 Say = Callable[[str], None]
@@ -73,7 +73,7 @@ def running(
         bus, topics = BusSettings(bootstrap, prefix, client_id="selfheal-demo"), Topics(prefix)
         create_topics(bus, topics.specs())
         write_folder(folder / "model", model)
-        thresholds = with_values(Thresholds(), plan.thresholds)
+        thresholds = read_watch(plan.thresholds)
         write_whole(folder / "threshold_config.json", thresholds_json(thresholds))
         say(f"starting {plan.scorers} scorers and the healer")
         services = _services(plan, folder, bus)

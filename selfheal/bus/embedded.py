@@ -40,9 +40,8 @@ class EmbeddedBroker:
 
     The first start on a machine downloads 45 MB (`kafka_jars`), later ones need no network.
 
-    >>> with EmbeddedBroker() as broker:  # doctest: +SKIP
-    ...     print(broker.bootstrap)
-    127.0.0.1:35821
+        with EmbeddedBroker() as broker:
+            print(broker.bootstrap)  # 127.0.0.1:35821
     """
 
     def __init__(
@@ -69,6 +68,11 @@ class EmbeddedBroker:
         if self._port is None:
             raise RuntimeError("the broker has no address before its first start")
         return f"{broker_files.HOST}:{self._port}"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not been stopped; false too where it ended by itself."""
+        return self._process is not None and self._process.exit_code is None
 
     @property
     def pid(self) -> int:

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as ClientMessage
 
+from selfheal.bus.clients import new_client
 from selfheal.bus.faults import explained, is_permanent, kafka_error
-from selfheal.bus.settings import CLIENT_LOG
 from selfheal.bus.stream_settings import PartitionProgress
 
 Places: TypeAlias = list[TopicPartition]
@@ -57,7 +57,7 @@ class Inbox:
 
     def open(self) -> None:
         """Join the group; partitions arrive during `take`."""
-        self._consumer = Consumer(dict(self._properties), logger=CLIENT_LOG)
+        self._consumer = new_client(Consumer, self._properties)
         self._consumer.subscribe(
             [self._topic], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost
         )

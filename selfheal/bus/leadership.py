@@ -5,8 +5,9 @@ from typing import Any, Self
 
 from confluent_kafka import OFFSET_END, Consumer, TopicPartition
 
+from selfheal.bus.clients import new_client
 from selfheal.bus.faults import explained, is_permanent
-from selfheal.bus.settings import CLIENT_LOG, BusSettings, consumer_properties
+from selfheal.bus.settings import BusSettings, consumer_properties
 from selfheal.bus.topic_admin import require_topics
 
 
@@ -36,7 +37,7 @@ class Leadership:
         properties: dict[str, Any] = consumer_properties(self._settings, self._group, "latest")
         if properties.get("group.protocol") != "consumer":  # which is always cooperative
             properties["partition.assignment.strategy"] = "cooperative-sticky"
-        self._consumer = Consumer(properties, logger=CLIENT_LOG)
+        self._consumer = new_client(Consumer, properties)
         self._consumer.subscribe(
             [self._topic], on_assign=self._won, on_revoke=self._gone, on_lost=self._gone
         )

@@ -8,8 +8,8 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as ClientMessage
 
+from selfheal.bus.clients import new_client
 from selfheal.bus.message import Outgoing
-from selfheal.bus.settings import CLIENT_LOG
 
 _WAIT_FOR_ROOM_S = 0.1
 _PURGED = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
@@ -26,13 +26,13 @@ class Outbox:
         self._faults: list[tuple[str, KafkaError]] = []
         # Only errors come back: a Python call for each delivered record costs 15 to 25 %. The
         # callback must not hold this object, or the producer would live until the next collection.
-        self.producer = Producer(
+        self.producer = new_client(
+            Producer,
             {
                 **properties,
                 "delivery.report.only.error": True,
                 "on_delivery": partial(_remember, self._faults),
             },
-            logger=CLIENT_LOG,
         )
 
     @property

@@ -8,10 +8,11 @@ from typing import Literal, Self, TypeAlias
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as ClientMessage
 
+from selfheal.bus.clients import new_client
 from selfheal.bus.errors import BrokerUnreachable, BusError, TopicMissing
 from selfheal.bus.faults import explained, is_permanent
 from selfheal.bus.message import Message, received
-from selfheal.bus.settings import CLIENT_LOG, BusSettings, consumer_properties
+from selfheal.bus.settings import BusSettings, consumer_properties
 from selfheal.bus.topic_admin import require_topics
 
 Start: TypeAlias = Literal["earliest", "latest"] | int
@@ -31,9 +32,9 @@ class LogReader:
 
     Entering opens it: raises BrokerUnreachable, TopicMissing, AccessDenied.
 
-    >>> with LogReader(BusSettings("localhost:9092"), ["adapters"]) as reader:  # doctest: +SKIP
-    ...     known = reader.read_to_end()
-    ...     news = reader.poll(timeout_s=1.0)
+        with LogReader(BusSettings("localhost:9092"), ["adapters"]) as reader:
+            known = reader.read_to_end()
+            news = reader.poll(timeout_s=1.0)
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class LogReader:
         # The client wants a group's name; no group is joined and nothing stored under it.
         group = f"{self._settings.prefix}reader"
         properties = consumer_properties(self._settings, group, "earliest", with_end=True)
-        self._client = Consumer(properties, logger=CLIENT_LOG)
+        self._client = new_client(Consumer, properties)
         self._partitions_known_at_s = time.monotonic()
         deadline = self._partitions_known_at_s + self._settings.timeout_s
         for topic, count in counts.items():

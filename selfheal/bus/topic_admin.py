@@ -14,9 +14,10 @@ from confluent_kafka.admin import (
     ResourceType,  # pyright: ignore[reportPrivateImportUsage]
 )
 
+from selfheal.bus.clients import new_client
 from selfheal.bus.errors import BrokerUnreachable, BusError, TopicMissing
 from selfheal.bus.faults import explained, kafka_error
-from selfheal.bus.settings import CLIENT_LOG, BusSettings, admin_properties
+from selfheal.bus.settings import BusSettings, admin_properties
 from selfheal.bus.topics import TopicSpec
 
 
@@ -110,7 +111,7 @@ class _Admin:
         self._deadline = time.monotonic() + settings.timeout_s
         self._last_fault: KafkaError | None = None
         properties: dict[str, Any] = {**admin_properties(settings), "error_cb": self._note}
-        self._client = AdminClient(properties, logger=CLIENT_LOG)
+        self._client = new_client(AdminClient, properties)
 
     def partition_counts(self) -> dict[str, int]:
         try:

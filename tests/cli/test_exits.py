@@ -16,7 +16,7 @@ from selfheal.model.errors import FolderError
         (KeyFileError("keys: no *.public.pem"), 2),
         (TopicMissing("adapters"), 1),
         (ExportError("out: cannot write"), 1),
-        (FolderError("schema.json is missing"), 1),
+        (FolderError("schema.json is missing"), 2),
     ],
 )
 def test_each_error_has_its_exit_code_and_one_line(error, code, capsys):

@@ -1,0 +1,41 @@
+"""The end of `--help` of the commands of `selfheal bench`: worked examples and exit codes."""
+
+from typing import Final
+
+_CODES: Final = "[bold]Exit codes[/bold]: 0 ok, 1 failed, 2 bad usage"
+
+THROUGHPUT: Final = f"""
+[bold]Examples[/bold]
+
+Three rounds, beside the bare client and the peers that are installed:
+
+    selfheal bench throughput
+
+A first look, in about a minute:
+
+    selfheal bench throughput --quick
+
+The share of the bare client's speed that is left, for a script:
+
+    selfheal bench throughput --rounds 5 --json | jq .scorer_over_echo
+
+{_CODES}
+"""
+
+SWAP: Final = f"""
+[bold]Examples[/bold]
+
+Fifty versions, published while two scorers work:
+
+    selfheal bench swap
+
+A first look:
+
+    selfheal bench swap --quick
+
+With more scorers and a faster stream, for a script:
+
+    selfheal bench swap --scorers 4 --rate 20000 --json
+
+{_CODES}
+"""
