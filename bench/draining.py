@@ -24,11 +24,14 @@ class Drain:
     per_s:        transactions a second over the steady part
     stages_us:    microseconds a transaction by stage; `other` is what is left of the time: reading,
                   summaries, metrics, waiting for the broker and for the processor
-    sample_share: of the transactions that were sent as samples, likewise
+    cpu_us:       microseconds of processor time a transaction, of all the scorer's threads; a busy
+                  machine changes it less than the rate
+    sample_share: of the transactions that were sent as samples
     """
 
     per_s: float
     stages_us: dict[str, float]
+    cpu_us: float
     sample_share: float
 
 
@@ -54,7 +57,7 @@ def drain(rig: Rig, name: str, delivery: Delivery, sample_budget_per_s: float) -
     per_s = steady_rate(times_ms)
     stages = last.stages_us(warm)
     stages["other"] = max(0.0, 1e6 / per_s - sum(stages.values()))
-    return Drain(per_s, stages, (last.samples - warm.samples) / (last.rows - warm.rows))
+    return Drain(per_s, stages, last.cpu_us(warm), last.sample_share(warm))
 
 
 def _followed(scorer: Child, transactions: int) -> tuple[Scrape, Scrape]:

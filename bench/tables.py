@@ -21,17 +21,24 @@ def throughput_table(report: dict[str, Any]) -> Table:
     table.add_column("messages/s", justify="right")
     table.add_column("over echo", justify="right")
     table.add_column("µs each", justify="right")
+    table.add_column("CPU µs", justify="right")
+    cpu = {name: f"{us:.2f}" for name, us in report["cpu_us"].items()}
     echo, once = report["echo_per_s"], report["scorer_per_s"]
     least = report["at_least_once_per_s"]
-    table.add_row("echo: the bare client", f"{echo:,}", "1.00", _each(echo))
+    table.add_row("echo: the bare client", f"{echo:,}", "1.00", _each(echo), cpu["echo"])
     table.add_row(
-        "scorer, exactly once", f"{once:,}", f"{report['scorer_over_echo']:.2f}", _each(once)
+        "scorer, exactly once",
+        f"{once:,}",
+        f"{report['scorer_over_echo']:.2f}",
+        _each(once),
+        cpu["exactly_once"],
     )
     table.add_row(
         "scorer, at least once",
         f"{least:,}",
         f"{report['at_least_once_over_echo']:.2f}",
         _each(least),
+        cpu["at_least_once"],
         end_section=True,
     )
     ratio = report["exactly_once_over_at_least_once"]

@@ -21,12 +21,13 @@ def test_echo_copies_every_record_with_its_key(bus: BusSettings, topics: Topics)
         for key, value in sent.items():
             writer.send(Outgoing(topics.transactions, value, key))
 
-    echo(bus, topics.transactions, topics.predictions, "echo", len(sent))
+    cpu_us = echo(bus, topics.transactions, topics.predictions, "echo", len(sent))
 
     with LogReader(bus, [topics.predictions]) as reader:
         copies = reader.read_to_end()
     assert len(copies) == len(sent)
     assert {copy.key: copy.value for copy in copies} == sent
+    assert cpu_us > 0
 
 
 def test_arrivals_are_those_of_one_run_and_all_of_them(bus: BusSettings, topics: Topics):

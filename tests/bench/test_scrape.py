@@ -27,6 +27,9 @@ def test_every_figure_is_read_from_prometheus_text(meters: Meters):
 
     assert (scrape.rows, scrape.committed, scrape.samples) == (1000, 900, 15)
     assert scrape.partitions == {4}
+    assert scrape.cpu_us(NOTHING) == pytest.approx(scrape.cpu_s * 1000)
+    assert scrape.cpu_s > 0
+    assert scrape.sample_share(NOTHING) == 0.015
     assert scrape.stages_us(NOTHING) == pytest.approx(dict.fromkeys(STAGES, 2.0))
 
 

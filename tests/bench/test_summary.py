@@ -6,13 +6,15 @@ from bench.draining import Drain
 from bench.errors import BenchError
 from bench.swap import percentiles
 from bench.tables import swap_table, throughput_table
-from bench.throughput import Round, summary
+from bench.throughput import Echo, Round, summary
 
 
 def round_of(echo: float, exactly_once: float, at_least_once: float, score_us: float) -> Round:
     stages = {"score": score_us, "other": 1.0}
     return Round(
-        echo, Drain(exactly_once, stages, 0.01), Drain(at_least_once, {"score": 0.0}, 0.01)
+        Echo(echo, cpu_us=2.0),
+        Drain(exactly_once, stages, cpu_us=6.0, sample_share=0.01),
+        Drain(at_least_once, stages, cpu_us=5.0, sample_share=0.01),
     )
 
 
@@ -30,6 +32,7 @@ def test_a_ratio_is_taken_within_its_round_before_the_median():
     assert report["exactly_once_over_at_least_once"] == 0.952
     assert (report["echo_per_s"], report["scorer_per_s"]) == (400_000, 200_000)
     assert report["stages_us"] == {"score": 2.0, "other": 1.0}
+    assert report["cpu_us"] == {"echo": 2.0, "exactly_once": 6.0, "at_least_once": 5.0}
 
 
 def test_one_round_is_its_own_summary():
