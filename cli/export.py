@@ -12,8 +12,6 @@ from selfheal.bus.settings import BusSettings
 from selfheal.records.thresholds import Thresholds
 from selfheal.telemetry.batches import batch_table
 from selfheal.telemetry.export import write_export
-from selfheal.telemetry.plot_frame import PlotFrame
-from selfheal.telemetry.plots import write_plots
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -43,6 +41,9 @@ def export(
     ] = None,
 ) -> None:
     """Write metrics.csv, events.json, threshold_config.json and the plots of a running system."""
+    from selfheal.telemetry.plot_frame import PlotFrame  # noqa: PLC0415  (takes a second to load)
+    from selfheal.telemetry.plots import write_plots  # noqa: PLC0415
+
     trace = read_trace(settings, last_minutes)
     stream = trace.scored_stream()
     if not len(stream):

@@ -1,23 +1,11 @@
 """The command line of `selfheal demo`."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from uuid import uuid4
+from typing import Annotated, Literal
 
-import orjson
 import typer
-from rich.console import Console
 
-from cli.demo.children import ChildFailedError
-from cli.demo.plan import DemoPlan, PlanError, with_settings
-from cli.demo.run import run_demo
-from cli.demo.screen import final_table, story_lines, study_table, watch_lines
-from cli.exits import BAD_USAGE, FAILED, exit_codes, stop
 from cli.options import AsJson
-from producer.errors import ProducerError
-
-_WIDTH = 125
-"""Columns of the tables where the output is no terminal."""
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -70,72 +58,17 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Replay drift through real processes on a real Kafka, heal it, and judge the result."""
-    with exit_codes():
-        try:
-            plan = _plan(scenario, policy, transactions, rate, scorers, seed, settings or [])
-            folder = _fresh(out or Path("out") / scenario)
-            prefix = f"demo-{uuid4().hex[:8]}." if bootstrap else ""
-            report = run_demo(plan, folder, bootstrap, prefix, _console(stderr=True))
-        except (PlanError, ProducerError) as error:
-            raise stop(str(error), BAD_USAGE) from None
-        except ChildFailedError as error:
-            raise stop(str(error), FAILED) from None
-    if as_json:
-        typer.echo(orjson.dumps(report))
-    else:
-        _show(report, folder, _console(stderr=False))
+    from cli.demo.session import Asked, hold  # noqa: PLC0415  (loads what trains and plots)
 
-
-def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, _WIDTH)
-    return console
-
-
-def _show(report: dict[str, Any], folder: Path, output: Console) -> None:
-    output.print(final_table(report))
-    if "study" in report:
-        output.print(study_table(report))
-    for line in (*story_lines(report), *watch_lines(report)):
-        output.print(line)
-    output.print(f"results in {folder}")
-
-
-def _plan(
-    scenario: str,
-    policy: str,
-    transactions: int | None,
-    rate: float | None,
-    scorers: int,
-    seed: int,
-    settings: list[str],
-) -> DemoPlan:
-    plan = with_settings(DemoPlan(scenario=scenario, policy=policy, seed=seed), settings)
-    length = plan.stream().scenario.transactions if transactions is None else transactions
-    return DemoPlan(
+    asked = Asked(
         scenario=scenario,
         policy=policy,
-        transactions=length,
+        transactions=transactions,
+        rate=rate,
         scorers=scorers,
         seed=seed,
-        rate=rate,
-        producer=plan.producer,
-        scorer=plan.scorer,
-        healer=plan.healer,
-        healing=plan.healing,
-        thresholds=plan.thresholds,
+        settings=tuple(settings or ()),
+        out=out,
+        bootstrap=bootstrap,
     )
-
-
-def _fresh(folder: Path) -> Path:
-    """A folder that holds nothing yet: results of two runs never mix. Raises PlanError."""
-    others = (folder.with_name(f"{folder.name}-{number}") for number in range(2, 1000))
-    try:
-        for candidate in (folder, *others):
-            candidate.mkdir(parents=True, exist_ok=True)
-            if not any(candidate.iterdir()):
-                return candidate
-    except OSError as error:
-        raise PlanError(f"{folder}: cannot be made: {error.strerror}") from None
-    raise PlanError(f"{folder}: 999 runs are there already, name another folder with --out")
+    hold(asked, as_json=as_json)

@@ -1,7 +1,7 @@
 """What a demo is asked to do, and which service each `--set` is meant for. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -76,15 +76,7 @@ def with_settings(plan: DemoPlan, pairs: Sequence[str]) -> DemoPlan:
                 _check(_SETTINGS[part], name, value)
     read_healing(parts["healing"])
     read_watch(parts["thresholds"])
-    return DemoPlan(
-        scenario=plan.scenario,
-        policy=plan.policy,
-        transactions=plan.transactions,
-        scorers=plan.scorers,
-        seed=plan.seed,
-        rate=plan.rate,
-        **parts,
-    )
+    return replace(plan, **parts)
 
 
 def read_healing(settings: Mapping[str, str]) -> HealingSettings:
