@@ -5,8 +5,9 @@
 VENV = .venv
 BIN = $(VENV)/bin
 ARGS =
+REPEAT = 1
 
-.PHONY: help install demo test fast check static fix bench lock schemas packages clean
+.PHONY: help install demo test faults fast check static fix bench lock schemas packages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -18,6 +19,9 @@ demo: $(VENV)/.installed ## break a model, watch it heal: real Kafka, scorers, h
 
 test: packages $(VENV)/.installed ## all tests, those on a real Kafka broker included
 	$(BIN)/pytest $(ARGS)
+
+faults: packages $(VENV)/.installed ## kill and hang every process, REPEAT=N times each, and count what was lost
+	REPEAT=$(REPEAT) $(BIN)/pytest tests/faults $(ARGS)
 
 fast: static ## format, lint, types and the tests without a broker: under a minute
 	$(BIN)/pytest -m "not component" $(ARGS)

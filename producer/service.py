@@ -15,6 +15,7 @@ from producer.outflow import Outflow, to_send
 from producer.pacing import Pace
 from producer.plan import Plan, file_plan, scenario_plan
 from producer.settings import ProducerSettings
+from selfheal.bus.errors import BrokerUnreachable
 from selfheal.bus.message import Outgoing
 from selfheal.bus.topic_admin import require_topics
 from selfheal.bus.topics import Topics
@@ -83,10 +84,26 @@ def _produce(settings: ProducerSettings, plan: Plan, start_ms: int, stopping: St
         outflow = Outflow(plan.fields, plan.labeller)
         for batch in paced(to_send(plan, outflow), plan.pace, stopping):
             sender.send(outflow, batch)
-        writer.flush()
+        _deliver(writer, stopping)
         _logger.info("stream.left", next_row=sender.next_row, start_ms=start_ms)
         cause = "signal" if stopping else "finished"
         events.tell(ServiceStopped(cause, time.monotonic() - began_s))
+
+
+def _deliver(writer: Writer, stopping: StopSignal) -> None:
+    """Wait until the broker has all that was sent, however long it is away, but not when stopped.
+
+    Raises BrokerUnreachable.
+    """
+    while True:
+        try:
+            writer.flush()
+        except BrokerUnreachable as error:
+            if stopping:
+                raise
+            _logger.warning("waiting for the broker", error=str(error))
+        else:
+            return
 
 
 def paced(batches: Iterable[Batch], pace: Pace, stopping: StopSignal) -> Iterator[Batch]:

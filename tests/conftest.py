@@ -18,15 +18,12 @@ from selfheal.bus.settings import BusSettings
 from selfheal.bus.topic_admin import create_topics
 from selfheal.bus.topics import Topics
 from selfheal.model.folder import write_folder
-from tests.deployment import Deployment, deployed
+from tests.deployment import QUICK_GROUPS, Deployment, deployed
 from tests.traffic import SCENARIO
 
 _COMPONENT_FOLDERS = [Path(__file__).parent / name for name in ("kafka", "elk", "faults")]
 
 _numbers = itertools.count(1)
-
-# A killed member must lose its place in seconds here, not in the ten of the product.
-_QUICK_GROUPS = {"session.timeout.ms": "3000", "heartbeat.interval.ms": "500"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,7 +50,7 @@ def broker() -> Iterator[EmbeddedBroker]:
 @pytest.fixture
 def bus(broker: EmbeddedBroker) -> BusSettings:
     """Settings with a prefix that no other test has; topics are not made yet."""
-    return BusSettings(broker.bootstrap, prefix=f"t{next(_numbers)}.", properties=_QUICK_GROUPS)
+    return BusSettings(broker.bootstrap, prefix=f"t{next(_numbers)}.", properties=QUICK_GROUPS)
 
 
 @pytest.fixture
@@ -99,7 +96,7 @@ def deploy(
 
     def deploy(**properties: str) -> AbstractContextManager[Deployment]:
         name = f"t{next(_numbers)}"
-        bus = BusSettings(broker.bootstrap, f"{name}.", {**_QUICK_GROUPS, **properties})
+        bus = BusSettings(broker.bootstrap, f"{name}.", {**QUICK_GROUPS, **properties})
         return deployed(bus, tmp_path_factory.mktemp(name), model_folder)
 
     return deploy

@@ -2,6 +2,7 @@
 
 import re
 import signal
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,9 @@ from selfheal.telemetry.events import ToldEvent, read_event
 from tests.traffic import SCENARIO
 
 FEEDBACK_KEY = b"shared by scorers and healer"
+
+# A killed member must lose its place in seconds here, not in the ten of the product.
+QUICK_GROUPS = {"session.timeout.ms": "3000", "heartbeat.interval.ms": "500"}
 
 
 class Deployment:
@@ -157,6 +161,11 @@ class Deployment:
         events = [read_event(message.value) for message in self.read(self.topics.events)]
         by = {instance} if instance else {event.instance for event in events}
         return [told for told in events if isinstance(told.event, kind) and told.instance in by]
+
+    def written_twice(self) -> list[str]:
+        """Keys that name a version or an epoch and were written more than once."""
+        keys = [message.key.decode() for message in self.read(self.topics.adapters)]
+        return [key for key, times in Counter(keys).items() if "/" in key and times > 1]
 
     def lag(self, group: str = "scorers") -> int:
         """Records of `transactions` that the group has not committed."""

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
 
+from selfheal.bus.client_log import CLIENT_LOG
 from selfheal.bus.errors import BusSettingsError
 from selfheal.bus.faults import kafka_error
-from selfheal.bus.settings import CLIENT_LOG
 
 Client = TypeVar("Client")
 

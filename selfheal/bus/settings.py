@@ -1,15 +1,11 @@
 """How to reach Kafka, and the client properties that this project sets, each with a reason."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from selfheal.bus.errors import BusSettingsError
-
-CLIENT_LOG = logging.getLogger("selfheal.bus.librdkafka")
-"""Receives the C library's own log lines, which would go to standard error otherwise."""
 
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 """Largest record that the project's own topics take: adapters and dead letters."""

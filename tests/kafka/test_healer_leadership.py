@@ -2,7 +2,6 @@
 
 import signal
 import time
-from collections import Counter
 
 import pytest
 
@@ -49,12 +48,6 @@ def executors(deployment):
     return [(t.event.command_id, t.instance) for t in deployment.told(CommandExecuted)]
 
 
-def written_twice(deployment):
-    """Keys that name a version or an epoch, written more than once."""
-    keys = [message.key.decode() for message in deployment.read(deployment.topics.adapters)]
-    return [key for key, times in Counter(keys).items() if "/" in key and times > 1]
-
-
 def test_the_standby_takes_over_from_a_killed_leader_and_goes_on_where_it_was(
     deployment, leader, standby, eventually
 ):
@@ -68,7 +61,7 @@ def test_the_standby_takes_over_from_a_killed_leader_and_goes_on_where_it_was(
     assert executors(deployment) == [("serve v1", "healer-1"), ("serve base", "healer-2")]
     assert leaders(deployment) == ["healer-1", "healer-2"]
     assert deployment.registry().active.epoch == 4
-    assert written_twice(deployment) == []
+    assert deployment.written_twice() == []
 
 
 def test_a_leader_that_hung_stands_by_when_it_wakes_up(deployment, leader, standby, eventually):
@@ -84,7 +77,7 @@ def test_a_leader_that_hung_stands_by_when_it_wakes_up(deployment, leader, stand
     assert executors(deployment) == [("serve v1", "healer-2"), ("serve base", "healer-2")]
     assert [metric(each, "selfheal_is_leader") for each in (leader, standby)] == [0, 1]
     assert deployment.registry().active.epoch == 4
-    assert written_twice(deployment) == []
+    assert deployment.written_twice() == []
 
 
 def test_a_leader_that_an_operator_fenced_writes_no_more_before_it_leads_anew(
@@ -102,7 +95,7 @@ def test_a_leader_that_an_operator_fenced_writes_no_more_before_it_leads_anew(
     assert leaders(deployment) == ["healer-1", "healer-1"]
     assert executors(deployment) == [("serve base", "healer-1")]
     assert deployment.registry().active.epoch == 4
-    assert written_twice(deployment) == []
+    assert deployment.written_twice() == []
 
 
 def test_a_leader_that_stops_hands_over_at_once(deployment, leader, standby, eventually):

@@ -1,0 +1,77 @@
+"""Faults again and again, with fixed seeds: how often, and the table at the end.
+
+REPEAT=N in the environment repeats each of them N times; `make faults REPEAT=N` does.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPEAT = int(os.environ.get("REPEAT", "1"))
+HEADINGS = ("fault", "times", "in", "out", "lost", "doubled", "back after")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a fault did.
+
+    repetitions:            how often it was injected
+    records_in, records_out: what went into the system, and what came out of it
+    lost, doubled:          by id, of those that went in
+    recovery_s:             until all was done that had come in, from each injection on
+    """
+
+    fault: str
+    repetitions: int
+    records_in: int
+    records_out: int
+    lost: int
+    doubled: int
+    recovery_s: list[float]
+
+    def cells(self) -> tuple[str, ...]:
+        """As a row of the table."""
+        counts = (self.repetitions, self.records_in, self.records_out, self.lost, self.doubled)
+        return (self.fault, *(f"{count:,}" for count in counts), f"{max(self.recovery_s):.1f} s")
+
+
+_OUTCOMES = pytest.StashKey[list[Outcome]]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """More repetitions may take more time."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(120 * REPEAT))
+
+
+@pytest.fixture
+def repetitions() -> int:
+    """How often a fault is injected."""
+    return REPEAT
+
+
+@pytest.fixture
+def report(pytestconfig: pytest.Config) -> Callable[[Outcome], None]:
+    """Put a row into the table at the end."""
+    return pytestconfig.stash.setdefault(_OUTCOMES, []).append
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the table."""
+    rows = [HEADINGS, *(outcome.cells() for outcome in config.stash.get(_OUTCOMES, []))]
+    if len(rows) == 1:
+        return
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    terminalreporter.section("faults")
+    for row in rows:
+        first, *others = (
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        terminalreporter.write_line("  ".join([first, *others]))
