@@ -7,14 +7,16 @@ wins. A move costs more than it explains by chance, so a change of the prior alo
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, logit
 
 from healer.priors import estimate_prior, prior_shift
 from healer.rank_map import fit_rank_map
-from selfheal.drift.expected import distance_in_errors, expected
+from selfheal.drift.expected import Expected, distance_in_errors, expected
 from selfheal.model.adapter import Adapter, InputAlignment, Output
 from selfheal.model.model import Model
 
@@ -107,9 +109,12 @@ def fit_alignment(values: Floats, model: Model, logits: Logits) -> Alignment:
     trained = model.reference.prior
     priors = [min(factor * trained, 0.9) for factor in _PRIOR_FACTORS]
     tried = [_under(prior, values, model, logits) for prior in dict.fromkeys(priors)]
+    for mapping in (AffineMap.identity(len(model.schema.numeric)), min(tried, key=_cost).map):
+        prior = _best_prior(values, model, logits, mapping)
+        tried.append(_under(prior, values, model, logits))
     without = min(a.cost for a in tried if a.prior < VANISHED * trained)
     within = min(a.cost for a in tried if a.prior >= VANISHED * trained)
-    best = min(tried, key=lambda alignment: alignment.cost)
+    best = min(tried, key=_cost)
     return replace(best, margin=without - within)
 
 
@@ -117,15 +122,37 @@ def explain(
     values: Floats, model: Model, logits: Logits, mapping: AffineMap, prior: float
 ) -> Residual:
     """What this map and prior leave unexplained of these rows."""
-    mapped, target = mapping.apply(values, model.schema.numeric), expected(model, prior)
-    columns = mapped[:, model.schema.numeric].T
+    mapped = mapping.apply(values, model.schema.numeric)
+    return _residual(mapped[:, model.schema.numeric], logits(mapped), expected(model, prior))
+
+
+def _residual(columns: Floats, score: Floats, target: Expected) -> Residual:
+    """columns: (n, k) mapped numeric features; score: (n,) their logit"""
     distances = [
         distance_in_errors(_present(column), mixture)
-        for column, mixture in zip(columns, target.features, strict=True)
+        for column, mixture in zip(columns.T, target.features, strict=True)
     ]
-    score = distance_in_errors(logits(mapped), target.logit)
-    cost = sum(distance**2 for distance in distances) + 2.0 * score**2
-    return Residual(cost, max([*distances, score]))
+    of_score = distance_in_errors(score, target.logit)
+    cost = sum(distance**2 for distance in distances) + 2.0 * of_score**2
+    return Residual(cost, max([*distances, of_score]))
+
+
+def _cost(alignment: Alignment) -> float:
+    return alignment.cost
+
+
+def _best_prior(values: Floats, model: Model, logits: Logits, mapping: AffineMap) -> float:
+    """The prior that leaves the least to explain under this map, between those of the grid."""
+    mapped = mapping.apply(values, model.schema.numeric)
+    columns, score = mapped[:, model.schema.numeric], logits(mapped)
+    found: Any = minimize_scalar(
+        lambda odds: _residual(columns, score, expected(model, float(expit(odds)))).cost,
+        bounds=(logit(_PRIOR_FACTORS[1] * model.reference.prior), logit(0.9)),
+        method="bounded",
+        options={"xatol": 0.02},
+    )
+    log_odds: float = found.x
+    return float(expit(log_odds))
 
 
 def _under(prior: float, values: Floats, model: Model, logits: Logits) -> Alignment:

@@ -27,7 +27,7 @@ from healer.policy import (
     RollBack,
 )
 from healer.policy_settings import HealingSettings
-from healer.stream_test import StreamTest, stream_test
+from healer.regime_check import RegimeCheck, regime_check
 from healer.watch import watch
 from selfheal.drift.expected import expected
 
@@ -121,7 +121,7 @@ def _absorb(memory: SelfhealMemory, proposal: Proposal, version: str | None) -> 
     return replace(memory, alarmed_at=alarmed_at, retry_at=0)
 
 
-def _test(memory: SelfhealMemory, evidence: Evidence) -> tuple[StreamTest, int | None]:
+def _test(memory: SelfhealMemory, evidence: Evidence) -> tuple[RegimeCheck, int | None]:
     """The test of the newest rows as the serving version sees them, and the onset's time."""
     model, settings = evidence.model, evidence.settings
     rows = evidence.window.newest(settings.window_rows).in_event_order()
@@ -131,13 +131,13 @@ def _test(memory: SelfhealMemory, evidence: Evidence) -> tuple[StreamTest, int |
     values = adapter.align(rows.values, numeric) if adapter else rows.values
     prior = memory.regime.prior if memory.regime else model.reference.prior
     mixtures = expected(model, prior).features
-    test = stream_test(values[:, numeric], mixtures, settings.alarm_rate)
+    test = regime_check(values[:, numeric], mixtures, settings.alarm_rate)
     onset_ms = int(rows.event_ms[-test.rows]) if test.is_alarm else None
     return test, onset_ms
 
 
 def _told(
-    memory: SelfhealMemory, test: StreamTest, onset_ms: int | None, evidence: Evidence
+    memory: SelfhealMemory, test: RegimeCheck, onset_ms: int | None, evidence: Evidence
 ) -> tuple[SelfhealMemory, tuple[Intent, ...]]:
     if not test.is_alarm:
         if memory.alarmed_at is None or test.excess > CALM:
@@ -158,7 +158,7 @@ def _told(
 
 
 def _heal(
-    memory: SelfhealMemory, test: StreamTest, evidence: Evidence
+    memory: SelfhealMemory, test: RegimeCheck, evidence: Evidence
 ) -> tuple[SelfhealMemory, tuple[Intent, ...]]:
     """A label-free heal after an alarm, and again when the regime has grown."""
     if evidence.is_healing or memory.is_barred or memory.tested < memory.retry_at:

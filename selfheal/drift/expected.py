@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from selfheal.drift.ks import ks_distance, standard_error
-from selfheal.drift.mixture import Floats, Mixture
+from selfheal.drift.mixture import Classes, Floats, Mixture
 from selfheal.model.model import Model
 
 
@@ -25,15 +25,18 @@ class Expected:
 @lru_cache(maxsize=64)
 def expected(model: Model, prior: float) -> Expected:
     """The mixtures under a prior in [0, 1]. Kept: a test of the stream asks for the same again."""
+    *features, logit = _classes(model)
+    return Expected(tuple(feature.mixture(prior) for feature in features), logit.mixture(prior))
+
+
+@lru_cache(maxsize=4)
+def _classes(model: Model) -> tuple[Classes, ...]:
+    """Of the k numeric features, and of the logit at the end."""
     reference, numeric = model.reference, model.schema.numeric
     present = reference.rows[:, None] * (1.0 - reference.missing[:, numeric])  # (2, k)
-    return Expected(
-        features=tuple(
-            _mixture(reference.quantiles[:, index], prior, present[:, index])
-            for index in range(len(numeric))
-        ),
-        logit=_mixture(reference.logit_quantiles, prior, reference.logit_rows.astype(np.float64)),
-    )
+    features = (_seen(reference.quantiles[:, i], present[:, i]) for i in range(len(numeric)))
+    logit_rows = reference.logit_rows.astype(np.float64)
+    return (*features, _seen(reference.logit_quantiles, logit_rows))
 
 
 def distance_in_errors(values: Floats, mixture: Mixture) -> float:
@@ -44,12 +47,16 @@ def distance_in_errors(values: Floats, mixture: Mixture) -> float:
     return ks_distance(values, mixture) / standard_error(len(values), mixture.effective_rows)
 
 
-def _mixture(quantiles: Floats, prior: float, rows: Floats) -> Mixture:
-    """A class that never had a value says nothing of its own: the other one stands for both."""
+def _seen(quantiles: Floats, rows: Floats) -> Classes:
+    """A class that never had a value says nothing of its own: the other one stands for both.
+
+    With half of its rows for each, as the two are then sure together and wrong together.
+    """
     legit, fraud = float(rows[0]), float(rows[1])
     if legit > 0.0 and fraud > 0.0:
-        return Mixture(quantiles, prior, (legit, fraud))
+        return Classes(quantiles, (legit, fraud))
     if legit > 0.0 or fraud > 0.0:
         known = 0 if legit > 0.0 else 1
-        return Mixture(np.stack([quantiles[known]] * 2), float(known), (legit, fraud))
-    return Mixture(np.zeros_like(quantiles), prior, (0.0, 0.0))
+        half = (legit + fraud) / 2.0
+        return Classes(np.stack([quantiles[known]] * 2), (half, half))
+    return Classes(np.zeros_like(quantiles), (0.0, 0.0))

@@ -23,7 +23,8 @@ def ks_distance(values: Floats, reference: Mixture) -> float:
 
     values: (n,) float64 without NaN; 0.0 for none.
 
-    >>> uniform = Mixture(np.array([[0.0, 1.0], [0.0, 1.0]]), prior=0.5)
+    >>> from selfheal.drift.mixture import Classes
+    >>> uniform = Classes(np.array([[0.0, 1.0], [0.0, 1.0]])).mixture(prior=0.5)
     >>> ks_distance(np.array([0.1, 0.3, 0.5, 0.7, 0.9]), uniform) < 1e-9
     True
     """

@@ -18,58 +18,74 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mixture:
-    """A class mixture of one feature (or of the logit).
+class Classes:
+    """One feature (or the logit) of legitimate and of fraudulent rows.
 
-    quantiles: (2, q) float64 ascending, of legitimate and fraudulent rows, at q probabilities
-               evenly spaced from 0 to 1; equal neighbours are a point with a mass of its own
-    prior:     share of frauds, in [0, 1]
+    quantiles: (2, q) float64 ascending, at q probabilities evenly spaced from 0 to 1; equal
+               neighbours are a point with a mass of its own
     rows:      behind the quantiles of each class; infinite for a distribution that is known
     """
 
     quantiles: Floats
-    prior: float
     rows: tuple[float, float] = (inf, inf)
     _points: Floats = field(init=False, repr=False)
     _steps: Floats = field(init=False, repr=False)
-    _has_masses: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        # Between the quantiles of both classes the mixture is linear; at each it may jump.
+        # Between the quantiles of both classes each is linear; at each quantile it may jump.
         points = np.unique(self.quantiles)
-        below, at = self._weighted(np.nextafter(points, -np.inf)), self._weighted(points)
-        steps = np.maximum.accumulate(np.stack([below, at], axis=1).ravel())
+        below, at = self._cdfs(np.nextafter(points, -np.inf)), self._cdfs(points)
         object.__setattr__(self, "_points", np.repeat(points, 2))
-        object.__setattr__(self, "_steps", steps)
-        object.__setattr__(self, "_has_masses", bool((at - below).max() > _ROUNDING))
+        object.__setattr__(self, "_steps", np.stack([below, at], axis=2).reshape(2, -1))
 
-    @property
-    def effective_rows(self) -> float:
-        """Rows of one sample whose distribution function is as uncertain as this one's.
+    def mixture(self, prior: float) -> "Mixture":
+        """Both classes together. prior: share of frauds, in [0, 1]"""
+        steps = (1.0 - prior) * self._steps[0] + prior * self._steps[1]
+        return Mixture(
+            points=self._points,
+            steps=np.maximum.accumulate(steps),
+            effective_rows=self._effective_rows(prior),
+            has_masses=bool((steps[1::2] - steps[::2]).max() > _ROUNDING),
+        )
 
-        1 / ((1 - prior)^2 / n0 + prior^2 / n1): fewer than n0 + n1 where the prior is not the share
-        of frauds among them; 0 where a class that counts has no rows.
-        """
-        terms = zip((1.0 - self.prior, self.prior), self.rows, strict=True)
+    def _effective_rows(self, prior: float) -> float:
+        terms = zip((1.0 - prior, prior), self.rows, strict=True)
         variance = sum(w**2 / n if n > 0 else inf for w, n in terms if w > 0.0)
         return 1.0 / variance if variance > 0.0 else inf
 
+    def _cdfs(self, values: Floats) -> Floats:
+        """(2, n) distribution functions of the classes."""
+        steps = np.linspace(0.0, 1.0, self.quantiles.shape[1])
+        return np.stack([np.interp(values, q, steps, left=0.0) for q in self.quantiles])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mixture:
+    """Two classes under one prior, as `Classes` gives it.
+
+    points, steps:  (m,) where the distribution function bends or jumps, and its values there
+    effective_rows: rows of one sample whose distribution function is as uncertain as this one's,
+                    1 / ((1 - prior)^2 / n0 + prior^2 / n1): fewer than n0 + n1 where the prior is
+                    not the share of frauds among them; 0 where a class that counts has no rows
+    has_masses:     some value has a probability of its own
+    """
+
+    points: Floats
+    steps: Floats
+    effective_rows: float
+    has_masses: bool
+
     def cdf(self, values: Floats) -> Floats:
         """P(X <= value), elementwise, in [0, 1]."""
-        return np.interp(values, self._points, self._steps, left=0.0)
+        return np.interp(values, self.points, self.steps, left=0.0)
 
     def mid_cdf(self, values: Floats) -> Floats:
         """P(X < value) + P(X = value) / 2, elementwise: equals `cdf` where no value has a mass."""
         at = self.cdf(values)
-        if not self._has_masses:
+        if not self.has_masses:
             return at
         return 0.5 * (at + self.cdf(np.nextafter(values, -np.inf)))
 
     def quantile(self, probabilities: Floats) -> Floats:
         """The values at these probabilities, elementwise: the inverse of `cdf`."""
-        return np.interp(probabilities, self._steps, self._points)
-
-    def _weighted(self, values: Floats) -> Floats:
-        steps = np.linspace(0.0, 1.0, self.quantiles.shape[1])
-        legit, fraud = (np.interp(values, q, steps) for q in self.quantiles)
-        return (1.0 - self.prior) * legit + self.prior * fraud
+        return np.interp(probabilities, self.steps, self.points)

@@ -10,15 +10,15 @@ from selfheal.drift.ks import (
     standard_error,
     suffix_distances,
 )
-from selfheal.drift.mixture import Mixture
+from selfheal.drift.mixture import Classes, Mixture
 
 STEPS = np.linspace(0.0, 1.0, 257)
-UNIFORM = Mixture(np.stack([STEPS, STEPS]), prior=0.15)
+UNIFORM = Classes(np.stack([STEPS, STEPS])).mixture(prior=0.15)
 
 
 def reference_of(values, rows=np.inf) -> Mixture:
     quantiles = np.quantile(values, STEPS)
-    return Mixture(np.stack([quantiles, quantiles]), prior=0.5, rows=(rows / 2, rows / 2))
+    return Classes(np.stack([quantiles, quantiles]), (rows / 2, rows / 2)).mixture(prior=0.5)
 
 
 @given(st.lists(st.floats(-0.5, 1.5), min_size=1, max_size=60, unique=True))
@@ -30,7 +30,7 @@ def test_without_ties_it_is_scipy_s_statistic_less_half_a_row(values):
 
 
 def test_a_shift_of_normal_rows_gives_the_distance_of_the_two_distributions(rng):
-    reference = Mixture(np.stack([stats.norm.ppf(STEPS).clip(-6, 6)] * 2), prior=0.5)
+    reference = Classes(np.stack([stats.norm.ppf(STEPS).clip(-6, 6)] * 2)).mixture(prior=0.5)
 
     found = ks_distance(rng.normal(1.0, size=20_000), reference)
 

@@ -4,13 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from selfheal.drift.mixture import Mixture
+from selfheal.drift.mixture import Classes, Mixture
 
 STEPS = np.linspace(0.0, 1.0, 257)
 
 
 def mixture_of(legit, fraud, prior, rows=(np.inf, np.inf)) -> Mixture:
-    return Mixture(np.stack([np.quantile(legit, STEPS), np.quantile(fraud, STEPS)]), prior, rows)
+    quantiles = np.stack([np.quantile(legit, STEPS), np.quantile(fraud, STEPS)])
+    return Classes(quantiles, rows).mixture(prior)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ HELD = HealHeld(heal=3, policy="selfheal", reason="too_few_frauds", kept_version
 @pytest.fixture(autouse=True)
 def lines() -> Iterator[io.StringIO]:
     stream = io.StringIO()
+    structlog.reset_defaults()  # another test may have started a service's logging
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(stream))
     yield stream
     structlog.reset_defaults()

@@ -21,7 +21,7 @@ SMALLEST_EFFECT = 0.04
 
 
 @dataclass(frozen=True, slots=True)
-class StreamTest:
+class RegimeCheck:
     """The most suspicious feature of all suffixes.
 
     excess:   its distance over the threshold; an alarm above 1
@@ -41,7 +41,7 @@ class StreamTest:
         return self.excess > 1.0
 
 
-def stream_test(aligned: Floats, mixtures: Sequence[Mixture], alarm_rate: float) -> StreamTest:
+def regime_check(aligned: Floats, mixtures: Sequence[Mixture], alarm_rate: float) -> RegimeCheck:
     """Test the newest rows against what each feature should look like.
 
     aligned:    (n, k) numeric features as the serving version aligns them, in event order, NaN
@@ -51,14 +51,14 @@ def stream_test(aligned: Floats, mixtures: Sequence[Mixture], alarm_rate: float)
     Quiet where there are fewer rows than the shortest suffix, and where there is no feature.
     """
     lengths = [length for length in SUFFIXES if length <= len(aligned)]
-    quiet = StreamTest(0.0, 0.0, 1.0, (), 0)
+    quiet = RegimeCheck(0.0, 0.0, 1.0, (), 0)
     if not lengths or not mixtures:
         return quiet
     distances, thresholds = _compared(aligned, mixtures, lengths, critical_distance(alarm_rate))
     excess = distances / thresholds
     suffix, worst = np.unravel_index(excess.argmax(), excess.shape)
     above = [int(i) for i in np.argsort(-excess[suffix]) if excess[suffix, i] > 1.0]
-    return StreamTest(
+    return RegimeCheck(
         excess=float(excess[suffix, worst]),
         distance=float(distances[suffix, worst]),
         threshold=float(thresholds[suffix, worst]),
