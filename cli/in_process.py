@@ -1,7 +1,8 @@
 """The scorer's core and the healer's core in one process, without a broker.
 
-The same functions that the services call, in the same order: score a batch, send feedback, join
-labels, step the healer, publish, swap. A heal ends before the next batch begins.
+The same functions that the services call, in the same order: score a batch, give it to the healer,
+join labels, step the healer, publish, swap. Every row is sampled; a heal ends before the next batch
+begins.
 """
 
 from collections.abc import Sequence
@@ -11,13 +12,13 @@ from numpy.typing import NDArray
 
 from consumer import live as live_model
 from consumer.decoding import Transactions
-from consumer.sampling import Sampler
-from consumer.scoring import Scored, feedback, score
+from consumer.scoring import Scored, score
 from healer.actions import Action, PointBack, Publish, Say, Train
 from healer.core import Healer
 from healer.policy import Policy
 from healer.policy_settings import HealingSettings
 from healer.publishing import serving_in, snapshot_of, versions_in
+from healer.window import ScoredRows
 from registry.acceptance import Acceptance
 from registry.feed import AdapterFeed, Swap
 from registry.publish import Publisher
@@ -25,23 +26,30 @@ from registry.record import RegistryRecord
 from selfheal.model.model import Model
 from selfheal.records.events import Event
 from selfheal.records.feedback import Label
-
-_ALL = Sampler(share=1.0)
+from selfheal.records.thresholds import Thresholds
 
 
 class InProcess:
     """A running system in miniature. `feed` is its only verb.
 
     events: what the healer told, in order
+    now_ms: the latest event time so far, the clock of all this
     """
 
-    def __init__(self, model: Model, policy: Policy, settings: HealingSettings) -> None:
+    def __init__(
+        self,
+        model: Model,
+        policy: Policy,
+        settings: HealingSettings,
+        thresholds: Thresholds | None = None,
+    ) -> None:
         self._model, self._policy, self._settings = model, policy, settings
         self._live = live_model.base(model)
         self._feed = AdapterFeed(Acceptance())
         self._publisher = Publisher(None, model.hash, model.threshold)
-        self.healer = Healer(policy, model, settings)
+        self.healer = Healer(policy, model, settings, thresholds)
         self.events: list[Event] = []
+        self.now_ms = 0
 
     @property
     def live(self) -> live_model.Live:
@@ -57,16 +65,17 @@ class InProcess:
     ) -> Scored:
         """Score a batch, then let the healer see it and the labels that are due by now.
 
-        values: (n, f) float64 raw values; event_ms: (n,), the last one is the time of all this
+        ids:      each for one row only: labels are joined by them
+        event_ms: (n,), n > 0
+        values:   (n, f) float64 raw values
         """
-        now_ms = int(event_ms[-1])
+        self.now_ms = max(self.now_ms, int(event_ms.max()))
         batch = Transactions(np.arange(len(ids)), list(ids), event_ms, values)
         scored = score(batch, self._live, self._settings.conflict_min)
-        for record in feedback(scored, self._live, _ALL, _ALL, now_ms):
-            self.healer.observe(record)
+        self.healer.observe_rows(_sampled(scored, self._live))
         for label in labels:
             self.healer.observe(label)
-        self._carry_out(self.healer.step(now_ms), now_ms)
+        self._carry_out(self.healer.step(self.now_ms), self.now_ms)
         return scored
 
     def _carry_out(self, actions: list[Action], now_ms: int) -> None:
@@ -109,3 +118,18 @@ class InProcess:
                 self._live = live_model.swapped(self._live, step)
         view = self._feed.view
         self.healer.serve(serving_in(view, self._model), versions_in(view))
+
+
+def _sampled(scored: Scored, live: live_model.Live) -> ScoredRows:
+    """Every row of the batch, as the records of its samples and conflicts would tell of it."""
+    count = len(scored.transactions)
+    return ScoredRows(
+        ids=scored.transactions.ids,
+        event_ms=scored.transactions.event_ms,
+        values=scored.transactions.values,
+        score=scored.score,
+        shadow_score=scored.shadow_score,
+        epoch=np.full(count, live.epoch),
+        weight=np.ones(count),
+        conflict=scored.conflict,
+    )

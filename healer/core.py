@@ -23,7 +23,7 @@ from healer.policy import (
     Serving,
 )
 from healer.policy_settings import HealingSettings
-from healer.window import FeedbackWindow
+from healer.window import FeedbackWindow, ScoredRows
 from selfheal.model.adapter import Adapter
 from selfheal.model.model import Model
 from selfheal.records.adapters import BASE_VERSION
@@ -97,6 +97,10 @@ class Healer:
                 self.window.add_label(record)
             case _:
                 pass
+
+    def observe_rows(self, rows: ScoredRows) -> None:
+        """Take in many samples at once: the same as `observe` of each one's record."""
+        self.window.add_rows(rows)
 
     def begin(self) -> None:
         """Start the policy anew from what is served and known: on taking the lead."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from healer.evidence import Rows
+from healer.window import ScoredRows
 from selfheal.records.feedback import Conflict, Label, Sample
 
 
@@ -37,6 +38,20 @@ def conflict(id_: str) -> Conflict:
 
 def label(id_: str, truth: int = 1, labelled_ms: int = 0) -> Label:
     return Label(id=id_, label=truth, labelled_ms=labelled_ms)
+
+
+def scored_rows(samples: list[Sample]) -> ScoredRows:
+    """The samples as arrays; the feature of each is its event time."""
+    return ScoredRows(
+        ids=[each.id for each in samples],
+        event_ms=np.array([each.event_ms for each in samples], dtype=np.int64),
+        values=np.array([[each.event_ms] for each in samples], dtype=np.float64).reshape(-1, 1),
+        score=np.array([each.score for each in samples]),
+        shadow_score=np.array([each.shadow_score for each in samples]),
+        epoch=np.array([each.epoch for each in samples], dtype=np.int64),
+        weight=np.array([1.0 / each.inclusion_probability for each in samples]),
+        conflict=np.zeros(len(samples), dtype=np.bool_),
+    )
 
 
 def rows_of(values: np.ndarray, **columns: np.ndarray) -> Rows:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.window import FeedbackWindow
-from tests.healer.rows import conflict, label, sample
+from tests.healer.rows import conflict, label, sample, scored_rows
 
 CAPACITY = 5
 
@@ -212,6 +212,36 @@ def test_whatever_comes_memory_is_bounded_and_rows_are_the_newest_samples(events
     joined = window.joined(0)
     assert set(window.ids(joined)) <= set(kept)
     assert joined.label.tolist() == [int(id_) % 2 for id_ in window.ids(joined)]
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.lists(st.integers(0, 12), max_size=9)),
+        max_size=12,
+    )
+)
+def test_rows_at_once_make_the_window_that_they_make_one_by_one(events):
+    at_once, one_by_one = (FeedbackWindow(CAPACITY, features=1) for _ in range(2))
+    for is_label, numbers in events:
+        if is_label:
+            for number in numbers:
+                for window in (at_once, one_by_one):
+                    window.add_label(label(str(number), number % 2, labelled_ms=number))
+                    window.add_conflict(conflict(str(number + 1)))
+            continue
+        samples = [sample(str(number), number, score=number / 20) for number in numbers]
+        at_once.add_rows(scored_rows(samples))
+        for each in samples:
+            one_by_one.add_sample(each, [float(each.event_ms)])
+
+    for found, expected in (
+        (at_once.newest(100), one_by_one.newest(100)),
+        (at_once.joined(0), one_by_one.joined(0)),
+    ):
+        assert at_once.ids(found) == one_by_one.ids(expected)
+        for name in expected.__slots__:
+            np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), name)
+    assert at_once.labels_unused == one_by_one.labels_unused
 
 
 def test_memory_stays_the_same_however_much_has_come():
