@@ -29,7 +29,7 @@ def rows(rng):
 @pytest.fixture
 def model(rows):
     labels = (np.nan_to_num(rows[:, 0]) > 1).astype(int)  # so that the rule V14 < -1.5 conflicts
-    return train(SCHEMA, rows, labels, seed=0, epochs=1)
+    return train(SCHEMA, rows, labels, seed=0, epochs=20)
 
 
 def test_rows_given_at_once_make_the_window_that_their_records_make(model, rows):
