@@ -1,4 +1,4 @@
-"""The article's model, trained once."""
+"""The article's model, trained once, and a healer of it that a test drives."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from cli.demo.backbone import trained
 from producer.scenarios import scenario
 from producer.stream import Stream
 from selfheal.model.model import Model
+from tests.healer.script import Driver
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +19,9 @@ def article_stream() -> Stream:
 def model(article_stream) -> Model:
     """Of the ten features V1 to V28, with the rule V14 < -1.5."""
     return trained(article_stream)
+
+
+@pytest.fixture
+def driver(model) -> Driver:
+    """A healer's core that has seen nothing yet."""
+    return Driver(model)

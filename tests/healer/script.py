@@ -93,3 +93,8 @@ class Driver:
 def told(actions: list[Action]) -> list[Event]:
     """The events among the actions."""
     return [action.event for action in actions if isinstance(action, Say)]
+
+
+def of_kind(actions: list[Action], kind: type) -> list:
+    """The events of one kind among the actions."""
+    return [event for event in told(actions) if isinstance(event, kind)]
