@@ -46,7 +46,7 @@ class ArticleMemory:
 
     seen:      labelled rows that were looked at
     means:     of the key feature, of the last batches
-    learner:   the healed layer's weights and the one persistent optimiser
+    learner:   the one persistent optimiser's; None before the first heal
     health:    the rolling watch
     published: (version, F1 on the batch that it was trained on) of every heal
     """
@@ -115,12 +115,12 @@ def _look(
 
 def _absorb(memory: ArticleMemory, proposal: Proposal, version: str | None) -> ArticleMemory:
     gate = proposal.gate
-    memory = replace(memory, learner=proposal.memory)
     if version is None or gate.accuracy is None:
-        return memory
+        return memory  # nothing serves of this heal, so the next one begins without it
     f1 = gate.f1 or 0.0
     return replace(
         memory,
+        learner=proposal.memory,
         health=memory.health.with_baseline(gate.accuracy, f1),
         published=(*memory.published, (version, f1)),
     )
@@ -129,10 +129,12 @@ def _absorb(memory: ArticleMemory, proposal: Proposal, version: str | None) -> A
 def _with_fidi(
     memory: ArticleMemory, batch: Rows, evidence: Evidence
 ) -> tuple[ArticleMemory, float]:
-    """FIDI of the last batch means; nan before the third batch."""
+    """FIDI of the last batch means; nan before the third batch, and for one without a value."""
     index = key_feature(evidence.model, evidence.settings.key_feature)
-    mean = float(np.nanmean(batch.values[:, evidence.model.schema.numeric[index]]))
-    memory = replace(memory, means=(*memory.means, mean)[-_MEANS:])
+    column = batch.values[:, evidence.model.schema.numeric[index]]
+    if np.isnan(column).all():
+        return memory, float("nan")
+    memory = replace(memory, means=(*memory.means, float(np.nanmean(column)))[-_MEANS:])
     if len(memory.means) < _FIRST_MEANS:
         return memory, float("nan")
     reference = evidence.model.reference
