@@ -71,28 +71,27 @@ def train(
     if out.exists():
         raise stop(f"{out}: exists already; name another folder with --out", BAD_USAGE)
     try:
-        table = read_table(str(file), roles)
+        table = read_table(str(file), roles, rows=rows)
     except ProducerError as error:
         raise stop(str(error), BAD_USAGE) from None
     with exit_codes():
-        model = _trained(table, rows, epochs, seed)
+        model = _trained(table, epochs, seed)
         write_folder(out, model)
     _report(model, table, out, as_json=as_json)
 
 
-def _trained(table: Table, rows: int | None, epochs: int, seed: int) -> Model:
+def _trained(table: Table, epochs: int, seed: int) -> Model:
     from selfheal.model.training import train as fit  # noqa: PLC0415  (torch takes seconds)
 
-    values, labels = table.values[:rows], table.labels[:rows]
-    is_known = labels >= 0
-    if len(np.unique(labels[is_known])) < 2:
+    is_known = table.labels >= 0
+    if len(np.unique(table.labels[is_known])) < 2:
         raise stop("the target has one class only, expected both 0 and 1", BAD_USAGE)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("training", total=epochs)
         return fit(
             table.schema,
-            values[is_known],
-            labels[is_known],
+            table.values[is_known],
+            table.labels[is_known],
             seed=seed,
             epochs=epochs,
             progress=lambda done, _total, _loss: progress.update(task, completed=done),

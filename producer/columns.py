@@ -47,6 +47,11 @@ class Column:
     def __len__(self) -> int:
         return len(self.values)
 
+    def since(self, row: int) -> "Column":
+        """Without the rows of the file before `row`; may be empty."""
+        first = min(max(row - self.first_row, 0), len(self))
+        return Column(self.file, self.name, self.first_row + first, self.values[first:])
+
     def fault(self, position: int, what: str, expected: str) -> SourceError:
         """The error for the value at `position` of the stretch."""
         row = self.first_row + position
@@ -87,11 +92,19 @@ def is_numeric(column: Column) -> bool:
 
 def texts(column: Column) -> list[str | None]:
     """Text as it stands, numbers as decimal text, None where missing."""
-    values = _decoded(column.values)
-    if not pa.types.is_string(values.type):
-        values = pc.cast(values, pa.string())
-    missing = pc.is_in(values, value_set=pa.array(MISSING_TEXTS))
-    return pc.if_else(missing, pa.scalar(None, pa.string()), values).to_pylist()
+    return _texts(column).to_pylist()
+
+
+def codes(column: Column, levels: Sequence[str]) -> Floats:
+    """(n,) float64: the place of each text among the levels, len(levels) for another, NaN missing.
+
+    The same as `Categorical.code` of each of `texts`.
+    """
+    values = _texts(column)
+    found = pc.index_in(values, value_set=pa.array(levels, pa.string()))
+    known = pc.fill_null(found, len(levels)).to_numpy(zero_copy_only=False).astype(np.float64)
+    known[values.is_null().to_numpy(zero_copy_only=False)] = np.nan
+    return known
 
 
 def labels(column: Column) -> NDArray[np.int8]:
@@ -132,6 +145,14 @@ def time_unit(column: Column) -> TimeUnit:
 def is_time(column: Column) -> bool:
     """Whether the file itself says that these are times or dates."""
     return pa.types.is_temporal(column.values.type)
+
+
+def _texts(column: Column) -> pa.Array:
+    values = _decoded(column.values)
+    if not pa.types.is_string(values.type):
+        values = pc.cast(values, pa.string())
+    missing = pc.is_in(values, value_set=pa.array(MISSING_TEXTS))
+    return pc.if_else(missing, pa.scalar(None, pa.string()), values)
 
 
 def _read_each(

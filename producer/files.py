@@ -73,15 +73,24 @@ class File:
                 yield {n: Column(self.path, n, first_row, values) for n, values in columns}
                 first_row += batch.num_rows
 
-    def whole(self, names: Iterable[str]) -> dict[str, Column]:
-        """The given columns, all rows. Raises SourceError as `parts` does, and for no rows."""
+    def whole(self, names: Iterable[str], rows: int | None = None) -> dict[str, Column]:
+        """The given columns, all rows or the first so many; no more of the file is read then.
+
+        Raises SourceError as `parts` does, and for no rows.
+        """
         chosen = list(names)
-        parts = list(self.parts(chosen))
-        if sum(len(part[name].values) for part in parts for name in chosen[:1]) == 0:
+        joined: dict[str, list[pa.Array]] = {name: [] for name in chosen}
+        found = 0
+        for part in self.parts(chosen):
+            for name, column in part.items():
+                joined[name].append(column.values)
+                found = column.first_row + len(column)
+            if rows is not None and found >= rows:
+                break
+        if found == 0:
             raise SourceError(f"{self.path}: has a header and no rows")
-        joined = {name: [part[name].values for part in parts] for name in chosen}
         return {
-            name: Column(self.path, name, 0, pa.chunked_array(values).combine_chunks())
+            name: Column(self.path, name, 0, pa.chunked_array(values).combine_chunks()[:rows])
             for name, values in joined.items()
         }
 

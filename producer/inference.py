@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from producer.columns import Column, is_numeric, is_time, numbers, texts
+from producer.columns import Column, codes, is_numeric, is_time, numbers, texts
 from producer.rows import Floats
 from selfheal.model.schema import Categorical, Feature, Numeric
 
@@ -59,7 +59,7 @@ def coded(column: Column, feature: Feature) -> Floats:
     """(n,) raw values of a column that is this feature. Raises SourceError for other types."""
     if isinstance(feature, Numeric):
         return numbers(column)
-    return np.array([feature.code(text) for text in texts(column)], dtype=np.float64)
+    return codes(column, feature.levels)
 
 
 def _feature(column: Column, *, is_code: bool) -> tuple[Feature, Floats] | str:

@@ -60,11 +60,14 @@ class Table:
     left_out: tuple[LeftOut, ...]
 
 
-def read_table(path: str, roles: ColumnRoles, schema: Schema | None = None) -> Table:
+def read_table(
+    path: str, roles: ColumnRoles, schema: Schema | None = None, rows: int | None = None
+) -> Table:
     """The rows of a CSV or Parquet file.
 
     schema: of a trained model, whose features must then be there; None to infer one
             (`infer_features`)
+    rows:   read the first so many alone, for the schema too; None for all
     Raises SourceError for a file that cannot be read or has no rows, for a column that is missing
     or holds what it should not, and where no column is left to be a feature.
     """
@@ -73,7 +76,7 @@ def read_table(path: str, roles: ColumnRoles, schema: Schema | None = None) -> T
     id_column, time_column = named_or_usual(file, roles, schema)
     single = [name for name in (id_column, time_column, roles.target, roles.labels) if name]
     names = schema.names if schema else _others(file, {*single, *roles.ignore})
-    columns = file.whole(dict.fromkeys([*single, *names]))
+    columns = file.whole(dict.fromkeys([*single, *names]), rows)
     features = {name: columns[name] for name in names}
     time = columns[time_column] if time_column else None
     if schema is None:
@@ -97,10 +100,14 @@ def read_table(path: str, roles: ColumnRoles, schema: Schema | None = None) -> T
 def named_or_usual(
     file: File, roles: ColumnRoles, schema: Schema | None
 ) -> tuple[str | None, str | None]:
-    """The columns of id and time: those that are named, else the usual ones if they are there."""
+    """The columns of id and time: those that are named, else the usual ones if they are there.
+
+    A usual one that has another role is none of these.
+    """
     usual = schema.fields if schema else Fields()
-    id_column = roles.id or (usual.id if usual.id in file.columns else None)
-    return id_column, roles.time or (usual.time if usual.time in file.columns else None)
+    free = set(file.columns).difference(roles.named)
+    id_column = roles.id or (usual.id if usual.id in free else None)
+    return id_column, roles.time or (usual.time if usual.time in free else None)
 
 
 def row_ids(column: Column | None, first_row: int, count: int) -> list[str]:

@@ -1,0 +1,1 @@
+"""`selfheal backtest`: what would healing have done on one's own history?"""

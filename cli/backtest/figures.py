@@ -1,0 +1,86 @@
+"""From what came of every row to the figures of the report. Pure."""
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cli.backtest.trace import Trace
+from healer.actions import Heals
+from selfheal.model.metrics import Metrics, always_majority, measure
+from selfheal.records.healing_events import DriftDetected
+
+FIGURES = ("accuracy", "precision", "recall", "f1", "auc_pr", "log_loss")
+SEGMENTS = 10
+
+Scores = NDArray[np.float64]
+
+
+def judge(trace: Trace, heals: Heals, verdict: str) -> dict[str, Any]:
+    """The figures of the report, the baselines', the costs' and the clock's excepted.
+
+    Rows whose truth is not known are scored and left out of every figure; a figure that is not
+    defined is None.
+    """
+    everything = slice(0, len(trace))
+    known = trace.labels >= 0
+    return {
+        "rows": len(trace),
+        "train_rows": trace.first_row,
+        "no_heal": figures(no_heal(trace, everything)),
+        "healed": figures(healed(trace, everything)),
+        "always_majority": figures(always_majority(trace.labels[known], trace.prior)),
+        "segments": [_segment(trace, *ends) for ends in tenths(len(trace))],
+        "heals": {
+            "attempted": heals.attempted,
+            "published": heals.published,
+            "refused": heals.refused,
+        },
+        "rollbacks": heals.rolled_back,
+        "alarms": [told.row for told in trace.told if isinstance(told.event, DriftDetected)],
+        "verdict": verdict,
+    }
+
+
+def no_heal(trace: Trace, rows: slice) -> Metrics:
+    """Of the frozen model."""
+    known = trace.labels[rows] >= 0
+    return measure(trace.labels[rows][known], trace.frozen[rows][known], trace.threshold)
+
+
+def healed(trace: Trace, rows: slice) -> Metrics:
+    """As served: the decisions that were given; the scores for what has no threshold."""
+    known = trace.labels[rows] >= 0
+    labels = trace.labels[rows][known]
+    decided = measure(labels, trace.decision[rows][known].astype(np.float64))
+    ranked = measure(labels, trace.healed[rows][known])
+    return replace(decided, auc_pr=ranked.auc_pr, log_loss=ranked.log_loss)
+
+
+def figures(metrics: Metrics) -> dict[str, float | None]:
+    """By name. JSON has no NaN: what is not defined is None."""
+    found = {name: float(getattr(metrics, name)) for name in FIGURES}
+    return {name: None if np.isnan(value) else value for name, value in found.items()}
+
+
+def tenths(rows: int) -> list[tuple[int, int]]:
+    """First and one past the last of ten stretches as equal as can be; those of no row left out.
+
+    >>> tenths(25)[:3]
+    [(0, 2), (2, 5), (5, 7)]
+    """
+    ends = [rows * part // SEGMENTS for part in range(SEGMENTS + 1)]
+    return [(first, last) for first, last in pairwise(ends) if last > first]
+
+
+def _segment(trace: Trace, first: int, last: int) -> dict[str, Any]:
+    """Places in the file; the row after the last one ends it."""
+    rows = slice(first, last)
+    return {
+        "from": trace.first_row + first,
+        "to": trace.first_row + last,
+        "no_heal": figures(no_heal(trace, rows)),
+        "healed": figures(healed(trace, rows)),
+    }

@@ -1,0 +1,115 @@
+"""The options of `selfheal backtest`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from cli.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was typed beside file and target; None takes what the help says."""
+
+    id_column: str | None
+    time_column: str | None
+    ignore: list[str] | None
+    categorical: list[str] | None
+    model: Path | None
+    train_rows: int | None
+    label_delay: int
+    label_rate: float
+    labels: str | None
+    policy: str
+    settings: list[str] | None
+    seed: int
+    out: Path | None
+
+
+OPTIONS: Options = {
+    "id_column": (
+        Annotated[
+            str | None, typer.Option("--id", help="Column of the ids.", show_default="id, if there")
+        ],
+        None,
+    ),
+    "time_column": (
+        Annotated[
+            str | None,
+            typer.Option("--time", help="Column of the times.", show_default="timestamp, if there"),
+        ],
+        None,
+    ),
+    "ignore": (
+        Annotated[
+            list[str] | None, typer.Option(help="Column that is no feature; may be repeated.")
+        ],
+        None,
+    ),
+    "categorical": (
+        Annotated[
+            list[str] | None,
+            typer.Option(help="Column of numbers that are codes; may be repeated."),
+        ],
+        None,
+    ),
+    "model": (
+        Annotated[
+            Path | None,
+            typer.Option(help="Folder of a trained model.", show_default="one is trained"),
+        ],
+        None,
+    ),
+    "train_rows": (
+        Annotated[
+            int | None,
+            typer.Option(
+                min=0,
+                help="First rows, which train the model (or have trained --model): not replayed.",
+                show_default="a quarter, 50,000 at most; 0 with --model",
+            ),
+        ],
+        None,
+    ),
+    "label_delay": (
+        Annotated[int, typer.Option(min=0, help="Rows until the label of a row is known.")],
+        2_000,
+    ),
+    "label_rate": (
+        Annotated[float, typer.Option(help="Share of the rows that get a label, 0 to 1.")],
+        0.1,
+    ),
+    "labels": (
+        Annotated[
+            str | None,
+            typer.Option(
+                help="Column of the labels that learning may see.", show_default="the target"
+            ),
+        ],
+        None,
+    ),
+    "policy": (
+        Annotated[
+            Literal["selfheal", "article", "none"], typer.Option(help="How the healer heals.")
+        ],
+        "selfheal",
+    ),
+    "settings": (
+        Annotated[
+            list[str] | None,
+            typer.Option("--set", metavar="NAME=VALUE", help="Healing setting; may be repeated."),
+        ],
+        None,
+    ),
+    "seed": (Annotated[int, typer.Option(min=0, help="Of training, labels and healing.")], 0),
+    "out": (
+        Annotated[
+            Path | None,
+            typer.Option(help="Folder for the results.", show_default="none is written"),
+        ],
+        None,
+    ),
+}
+"""Annotation and default by the field of `Asked`."""

@@ -1,0 +1,68 @@
+"""A backtest as it was asked for: planned, run, and shown."""
+
+from pathlib import Path
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from cli.backtest.options import Asked
+from cli.backtest.plan import PlanError, healing_plan
+from cli.backtest.run import Backtest, run_backtest
+from cli.backtest.screen import final_table, story_lines
+from cli.exits import BAD_USAGE, exit_codes, stop
+from producer.errors import ProducerError
+from producer.tables import ColumnRoles
+from selfheal.telemetry.errors import ExportError
+
+_WIDTH = 125
+"""Columns of the tables where the output is no terminal."""
+
+
+def hold(file: Path, target: str, asked: Asked, *, as_json: bool) -> None:
+    """Run it and show the result. Ends the program where it cannot be."""
+    with exit_codes():
+        try:
+            with Progress(console=_console(stderr=True), transient=True) as progress:
+                report = run_backtest(_backtest(file, target, asked), progress)
+        except (PlanError, ProducerError, ExportError) as error:
+            raise stop(str(error), BAD_USAGE) from None
+    if as_json:
+        typer.echo(orjson.dumps(report))
+        return
+    output = _console(stderr=False)
+    output.print(final_table(report))
+    for line in story_lines(report):
+        output.print(line)
+    if asked.out is not None:
+        output.print(f"results in {asked.out}")
+
+
+def _backtest(file: Path, target: str, asked: Asked) -> Backtest:
+    roles = ColumnRoles(
+        target=target,
+        id=asked.id_column,
+        time=asked.time_column,
+        labels=asked.labels,
+        ignore=tuple(asked.ignore or ()),
+        categorical=tuple(asked.categorical or ()),
+    )
+    return Backtest(
+        path=str(file),
+        roles=roles,
+        healing=healing_plan(asked.policy, asked.settings or (), asked.seed),
+        train_rows=asked.train_rows,
+        model=asked.model,
+        label_delay=asked.label_delay,
+        label_rate=asked.label_rate,
+        seed=asked.seed,
+        out=asked.out,
+    )
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDTH)
+    return console
