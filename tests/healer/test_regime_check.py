@@ -1,0 +1,113 @@
+"""The stream's test: quiet at the stated rate where nothing moves, in time where something does."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from healer.regime_check import SMALLEST_EFFECT, SUFFIXES, regime_check
+from selfheal.drift.mixture import Classes, Mixture
+
+WINDOW = 4_000
+RATE = 1e-6
+"""As the policy's settings have it."""
+
+
+def normal_mixture(rows: float = np.inf, sample: np.ndarray | None = None) -> Mixture:
+    """Of one class N(0, 1): known exactly, or from the quantiles of a sample."""
+    steps = np.linspace(0.0, 1.0, 257)
+    exact = norm.ppf(np.clip(steps, 1e-6, 1 - 1e-6))
+    quantiles = exact if sample is None else np.quantile(sample, steps)
+    return Classes(np.stack([quantiles, quantiles]), (rows, rows)).mixture(0.0)
+
+
+def alarms_over(stream: np.ndarray, mixtures: list[Mixture], every: int, rate: float) -> int:
+    """Alarms where the newest rows are tested after every so many."""
+    ends = range(every, len(stream) + 1, every)
+    checks = (regime_check(stream[max(0, end - WINDOW) : end], mixtures, rate) for end in ends)
+    return sum(check.is_alarm for check in checks)
+
+
+@pytest.mark.parametrize("every", [100, 1_000, 5_000])
+def test_a_stationary_stream_does_not_alarm_whatever_the_batch_size(rng, every):
+    stream = rng.normal(size=(100_000, 5))
+
+    assert alarms_over(stream, [normal_mixture()] * 5, every, RATE) == 0
+
+
+@pytest.mark.parametrize("every", [100, 1_000, 5_000])
+def test_a_reference_from_a_thousand_rows_is_not_taken_for_the_truth(rng, every):
+    for _ in range(20):
+        mixture = normal_mixture(1_000, rng.normal(size=1_000))
+        stream = rng.normal(size=(5_000, 1))
+
+        assert alarms_over(stream, [mixture], every, RATE) == 0
+
+
+@pytest.mark.parametrize("length", [100, 400])
+@pytest.mark.parametrize("rate", [0.05, 0.01])
+def test_the_stated_rate_bounds_what_one_test_alarms_by_chance(rng, length, rate):
+    repetitions = 2_000
+    mixture = normal_mixture()
+    alarms = 0
+    for _ in range(repetitions):
+        check = regime_check(rng.normal(size=(length, 1)), [mixture], rate)
+        alarms += check.is_alarm
+
+    tests = sum(suffix <= length for suffix in SUFFIXES)
+    share = alarms / (repetitions * tests)
+    assert share <= rate + 3.0 * np.sqrt(rate / repetitions)
+    assert share > rate / 10  # the bound is not so wide that the rate would mean nothing
+
+
+@pytest.mark.parametrize(("shift", "within"), [(2.2, 100), (1.0, 300), (0.5, 700), (0.25, 1_600)])
+def test_a_shift_of_the_mean_alarms_within_so_many_rows(rng, shift, within):
+    clean = rng.normal(size=(WINDOW, 3))
+    drifted = rng.normal(size=(within, 3)) + np.array([0.0, shift, 0.0])
+
+    stream = np.concatenate([clean, drifted])[-WINDOW:]
+    check = regime_check(stream, [normal_mixture()] * 3, RATE)
+
+    assert check.is_alarm
+    assert check.features == (1,)
+
+
+def test_the_worst_feature_comes_first_and_quiet_ones_are_not_named(rng):
+    stream = rng.normal(size=(WINDOW, 4)) + np.array([0.6, 0.0, 2.0, 0.0])
+
+    check = regime_check(stream, [normal_mixture()] * 4, RATE)
+
+    assert check.features == (2, 0)
+    assert check.distance == pytest.approx(2 * norm.cdf(1.0) - 1, abs=0.03)
+    assert check.excess == pytest.approx(check.distance / check.threshold)
+
+
+def test_a_change_of_spread_alone_alarms(rng):
+    stream = 1.5 * rng.normal(size=(WINDOW, 1))
+
+    assert regime_check(stream, [normal_mixture()], RATE).is_alarm
+
+
+def test_an_effect_that_is_too_small_to_matter_does_not_alarm_however_sure_it_is(rng):
+    shift = 2 * norm.ppf(0.5 + 0.8 * SMALLEST_EFFECT / 2)  # a K-S distance of 0.8 of the smallest
+    stream = rng.normal(size=(WINDOW, 1)) + shift
+
+    assert not regime_check(stream, [normal_mixture()], alarm_rate=0.5).is_alarm
+
+
+def test_rows_whose_value_is_missing_are_left_out(rng):
+    stream = rng.normal(size=(WINDOW, 2))
+    stream[rng.random(WINDOW) < 0.5, 0] = np.nan
+    stream[:, 1] = np.nan
+
+    assert not regime_check(stream, [normal_mixture()] * 2, RATE).is_alarm
+
+
+@pytest.mark.parametrize("rows", [0, 99])
+def test_too_few_rows_are_quiet(rows):
+    check = regime_check(np.full((rows, 1), 50.0), [normal_mixture()], RATE)
+
+    assert (check.is_alarm, check.rows, check.features) == (False, 0, ())
+
+
+def test_a_schema_without_numeric_features_is_quiet():
+    assert not regime_check(np.zeros((500, 0)), [], RATE).is_alarm
