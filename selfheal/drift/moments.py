@@ -1,4 +1,4 @@
-"""Count, mean and squared deviation of columns, exact under merging.
+"""Count, mean, squared deviation and extremes of columns, exact under merging.
 
 Source: Chan, Golub, LeVeque 1979, "Updating formulae and a pairwise algorithm for computing sample
 variances".
@@ -17,17 +17,20 @@ class ColumnMoments:
     count:             (k,) int64
     mean:              (k,) float64, 0 where nothing was counted
     squared_deviation: (k,) float64, summed squared distance from the mean
+    lowest, highest:   (k,) float64, nan where nothing was counted
     """
 
     count: NDArray[np.int64]
     mean: NDArray[np.float64]
     squared_deviation: NDArray[np.float64]
+    lowest: NDArray[np.float64]
+    highest: NDArray[np.float64]
 
     @staticmethod
     def empty(columns: int) -> "ColumnMoments":
         """Moments of nothing."""
-        zeros = np.zeros(columns)
-        return ColumnMoments(np.zeros(columns, dtype=np.int64), zeros, zeros)
+        zeros, none = np.zeros(columns), np.full(columns, np.nan)
+        return ColumnMoments(np.zeros(columns, dtype=np.int64), zeros, zeros, none, none)
 
     def merged(self, other: "ColumnMoments") -> "ColumnMoments":
         """Moments of both sets of rows together."""
@@ -40,6 +43,8 @@ class ColumnMoments:
             squared_deviation=self.squared_deviation
             + other.squared_deviation
             + distance**2 * self.count * share,
+            lowest=np.fmin(self.lowest, other.lowest),
+            highest=np.fmax(self.highest, other.highest),
         )
 
     @property
@@ -50,14 +55,26 @@ class ColumnMoments:
 
 
 def moments(values: NDArray[np.float64]) -> ColumnMoments:
-    """Moments of the columns of (n, k) values; NaN is missing. No rows give empty moments.
+    """Moments of the columns of (n, k) values; what is not finite is missing.
+
+    No rows give empty moments.
 
     >>> moments(np.array([[1.0], [3.0], [np.nan]])).mean
     array([2.])
     """
+    if not len(values):
+        return ColumnMoments.empty(values.shape[1])
     known = np.isfinite(values)
+    is_whole = bool(known.all())
     count = known.sum(axis=0)
-    filled = np.where(known, values, 0.0)
+    filled = values if is_whole else np.where(known, values, 0.0)
     mean = filled.sum(axis=0) / np.maximum(count, 1)
-    squared = (np.where(known, values - mean, 0.0) ** 2).sum(axis=0)
-    return ColumnMoments(count.astype(np.int64), mean, squared)
+    distance = values - mean if is_whole else np.where(known, values - mean, 0.0)
+    finite = values if is_whole else np.where(known, values, np.nan)
+    return ColumnMoments(
+        count=count.astype(np.int64),
+        mean=mean,
+        squared_deviation=(distance**2).sum(axis=0),
+        lowest=np.fmin.reduce(finite, axis=0),
+        highest=np.fmax.reduce(finite, axis=0),
+    )
