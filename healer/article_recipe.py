@@ -19,6 +19,7 @@ from healer.evidence import Floats, Rows
 from healer.judging import known
 from healer.policy import GateFigures, Proposal
 from healer.policy_settings import HealingSettings
+from registry.snapshot import POST_HEAL
 from selfheal.model.adapter import Adapter, Reflexive
 from selfheal.model.compiled import compile_model
 from selfheal.model.metrics import measure
@@ -160,6 +161,6 @@ def _reported(
         labelled_rows=len(batch),
         first_event_ms=int(batch.event_ms.min()),
         last_event_ms=int(batch.event_ms.max()),
-        tags=("post_heal",),
+        tags=(POST_HEAL,),
         memory=learner,
     )
