@@ -6,10 +6,15 @@ import numpy as np
 
 from consumer.live import Live
 from consumer.scoring import Scored
+from consumer.spaced_rows import SpacedRows
 from selfheal.drift.moments import ColumnMoments, moments
+from selfheal.model.calibration import activation_level
 from selfheal.model.columns import BINS, bin_counts
 from selfheal.model.schema import Categorical
 from selfheal.records.feedback import Moments, Summary
+
+LAYER_ROWS = 256
+"""Rows of a summary, at most, whose layers are looked at: they pass through the network again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class SummaryBuilder:
             int(index): np.zeros(len(_levels(live, int(index))) + 1, dtype=np.int64)
             for index in schema.categorical
         }
+        self._layer_rows = SpacedRows(LAYER_ROWS, len(schema.features))
         self._first_ms, self._last_ms = 0, 0
         self.rows = 0
         self._conflicts = 0
@@ -52,6 +58,7 @@ class SummaryBuilder:
         missing = np.isnan(values)
         self._missing += missing.sum(axis=0)
         self._moments = self._moments.merged(moments(values[:, numeric]))
+        self._layer_rows.add(values)
         # Sorted values find their bins in half the time, sorting included; NaN goes to the end.
         columns = np.sort(scored.aligned[:, numeric].T, axis=1)
         for position, column in enumerate(columns):
@@ -75,7 +82,7 @@ class SummaryBuilder:
             rows=self.rows,
             bins={name: row.tolist() for name, row in zip(names, self._bins, strict=True)},
             score_bins=self._score_bins.tolist(),
-            moments=dict(zip(names, self._feature_moments(), strict=True)),
+            moments=dict(zip(names, _records(self._moments), strict=True)),
             missing=dict(zip(schema.names, self._missing.tolist(), strict=True)),
             categories={
                 schema.names[index]: self._level_counts(index) for index in self._categories
@@ -83,6 +90,7 @@ class SummaryBuilder:
             conflicts=self._conflicts,
             rate_per_s=traffic.rate_per_s,
             lag_records=traffic.lag_records,
+            layers=self._layers(),
         )
 
     def _count_rows(self, scored: Scored) -> None:
@@ -93,18 +101,35 @@ class SummaryBuilder:
         self.rows += len(scored.transactions)
         self._conflicts += int(scored.conflict.sum())
 
-    def _feature_moments(self) -> list[Moments]:
-        columns = self._moments
-        return [
-            Moments(int(count), float(mean), float(squared))
-            for count, mean, squared in zip(
-                columns.count, columns.mean, columns.squared_deviation, strict=True
-            )
-        ]
+    def _layers(self) -> dict[str, Moments]:
+        """Of the active network, adapter included, on the rows that were set aside."""
+        with np.errstate(over="ignore", invalid="ignore"):  # such a level is left out
+            hidden = self._live.compiled.layers(self._layer_rows.rows)
+        levels = [moments(activation_level(h).reshape(-1, 1)) for h in hidden.values()]
+        return dict(zip(hidden, (_records(level)[0] for level in levels), strict=True))
 
     def _level_counts(self, index: int) -> dict[str, int]:
         levels = (*_levels(self._live, index), "")
         return dict(zip(levels, self._categories[index].tolist(), strict=True))
+
+
+def _records(columns: ColumnMoments) -> list[Moments]:
+    """One record a column."""
+    return [
+        Moments(
+            count=int(columns.count[i]),
+            mean=float(columns.mean[i]),
+            squared_deviation=float(columns.squared_deviation[i]),
+            lowest=_known(columns.lowest[i]),
+            highest=_known(columns.highest[i]),
+        )
+        for i in range(len(columns.count))
+    ]
+
+
+def _known(value: float) -> float | None:
+    """JSON has no NaN: what was never there is null."""
+    return None if np.isnan(value) else float(value)
 
 
 def _levels(live: Live, index: int) -> tuple[str, ...]:

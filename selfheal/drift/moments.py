@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+LARGEST = 1e150
+"""The square of a larger value would leave the range of float64, and take all moments with it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnMoments:
@@ -55,7 +58,7 @@ class ColumnMoments:
 
 
 def moments(values: NDArray[np.float64]) -> ColumnMoments:
-    """Moments of the columns of (n, k) values; what is not finite is missing.
+    """Moments of the columns of (n, k) values; NaN is missing, and so is what is beyond LARGEST.
 
     No rows give empty moments.
 
@@ -64,17 +67,29 @@ def moments(values: NDArray[np.float64]) -> ColumnMoments:
     """
     if not len(values):
         return ColumnMoments.empty(values.shape[1])
-    known = np.isfinite(values)
+    columns = np.ascontiguousarray(values.T)  # (k, n): sums along rows in memory are twice as fast
+    known = np.abs(columns) < LARGEST  # NaN is not
+    count = known.sum(axis=1)
     is_whole = bool(known.all())
-    count = known.sum(axis=0)
-    filled = values if is_whole else np.where(known, values, 0.0)
-    mean = filled.sum(axis=0) / np.maximum(count, 1)
-    distance = values - mean if is_whole else np.where(known, values - mean, 0.0)
-    finite = values if is_whole else np.where(known, values, np.nan)
+    filled = columns if is_whole else np.where(known, columns, 0.0)
+    mean = filled.sum(axis=1) / np.maximum(count, 1)
+    distance = columns - mean[:, None]
+    if not is_whole:
+        distance = np.where(known, distance, 0.0)
     return ColumnMoments(
         count=count.astype(np.int64),
         mean=mean,
-        squared_deviation=(distance**2).sum(axis=0),
-        lowest=np.fmin.reduce(finite, axis=0),
-        highest=np.fmax.reduce(finite, axis=0),
+        squared_deviation=np.einsum("ij,ij->i", distance, distance),
+        lowest=-_highest(-columns, known, is_whole=is_whole),
+        highest=_highest(columns, known, is_whole=is_whole),
     )
+
+
+def _highest(
+    columns: NDArray[np.float64], known: NDArray[np.bool_], *, is_whole: bool
+) -> NDArray[np.float64]:
+    """(k,) largest known values of (k, n) columns; nan where there is none."""
+    if is_whole:
+        return columns.max(axis=1)
+    highest = np.where(known, columns, -np.inf).max(axis=1)
+    return np.where(np.isfinite(highest), highest, np.nan)

@@ -70,11 +70,16 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Count, mean and summed squared deviation of a feature: enough to merge (Chan et al. 1979)."""
+    """Count, mean, summed squared deviation and extremes: enough to merge (Chan et al. 1979).
+
+    lowest, highest: None where nothing was counted
+    """
 
     count: Count
     mean: float
     squared_deviation: Annotated[float, Meta(ge=0.0)]
+    lowest: float | None = None
+    highest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ class Summary:
     missing:     counts of missing values, by feature
     categories:  counts by level, by categorical feature; "" counts the unknown levels
     rate_per_s:  transactions a second since the last summary; lag_records: of all its partitions
+    layers:      of the activation level (root mean square of the units) after each named layer,
+                 of a few hundred of the rows, evenly spaced
     """
 
     instance: str

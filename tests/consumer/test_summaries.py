@@ -5,10 +5,11 @@ import pytest
 
 from consumer.decoding import Transactions
 from consumer.scoring import score
-from consumer.summaries import SummaryBuilder, Traffic
+from consumer.summaries import LAYER_ROWS, SummaryBuilder, Traffic
+from selfheal.model.calibration import activation_level
 from selfheal.model.columns import BINS
 from selfheal.records import decode_feedback, encode
-from selfheal.records.feedback import Summary
+from selfheal.records.feedback import Moments, Summary
 from tests.consumer.serving import raw_values
 
 STILL = Traffic(rate_per_s=0.0, lag_records=0)
@@ -67,6 +68,50 @@ def test_bins_count_aligned_values_and_moments_are_of_raw_ones(model, healed, tr
     assert summary.moments["V14"].squared_deviation == pytest.approx(
         np.nansum((raw - np.nanmean(raw)) ** 2)
     )
+
+
+def test_moments_know_the_extremes_and_a_column_of_nothing_has_none(healed, transactions):
+    raw = transactions.values[:, 0]
+    transactions.values[:, 2] = np.nan
+
+    summary = summary_of(healed, transactions)
+
+    assert summary.moments["V14"].lowest == np.nanmin(raw)
+    assert summary.moments["V14"].highest == np.nanmax(raw)
+    assert summary.moments["amount"] == Moments(0, 0.0, 0.0, None, None)
+
+
+def test_layers_are_those_of_the_network_that_serves(model, base, healed, transactions):
+    few = part(transactions, slice(0, 100))
+
+    summary = summary_of(healed, few)
+
+    assert list(summary.layers) == list(model.layers)
+    level = activation_level(healed.compiled.layers(few.values)["backbone"])
+    assert summary.layers["backbone"].count == 100
+    assert summary.layers["backbone"].mean == pytest.approx(level.mean())
+    assert summary.layers["backbone"].mean != summary_of(base, few).layers["backbone"].mean
+
+
+def test_layers_are_looked_at_on_a_bounded_number_of_rows_from_all_of_them(base, rng):
+    values, _ = raw_values(5_000, rng)
+    values[2_500:, 0] += 100.0
+    ids = [f"t{i}" for i in range(5_000)]
+    batch = Transactions(np.arange(5_000), ids, np.arange(5_000), values)
+
+    level = summary_of(base, batch).layers["backbone"]
+
+    assert LAYER_ROWS / 2 <= level.count <= LAYER_ROWS
+    everything = activation_level(base.compiled.layers(values)["backbone"])
+    assert level.mean == pytest.approx(everything.mean(), rel=0.1)
+
+
+def test_one_absurd_value_leaves_a_summary_that_can_be_read(base, transactions):
+    transactions.values[0] = 1e300, 0.0, -1e300
+
+    summary = summary_of(base, transactions)
+
+    assert decode_feedback(encode(summary)) == summary
 
 
 def test_clean_rows_fill_every_bin_alike(model, base, rng):

@@ -60,3 +60,21 @@ def test_a_far_origin_costs_no_precision(rng):
 def test_a_spread_needs_two_values():
     assert np.isnan(moments(np.array([[1.0]])).sd[0])
     assert np.isnan(ColumnMoments.empty(1).sd[0])
+
+
+def test_the_extremes_are_those_of_the_values_that_are_there(rng):
+    values = rng.normal(size=(300, 2))
+    values[rng.random((300, 2)) < 0.3] = np.nan
+    values[:, 1] = np.nan
+
+    found = moments(values)
+
+    np.testing.assert_array_equal(found.lowest, [np.nanmin(values[:, 0]), np.nan])
+    np.testing.assert_array_equal(found.highest, [np.nanmax(values[:, 0]), np.nan])
+
+
+def test_a_value_whose_square_is_infinite_does_not_take_the_others_with_it():
+    found = moments(np.array([[1.0], [3.0], [1e200], [-np.inf]]))
+
+    assert (found.count[0], found.mean[0], found.squared_deviation[0]) == (2, 2.0, 2.0)
+    assert (found.lowest[0], found.highest[0]) == (1.0, 3.0)
