@@ -19,9 +19,9 @@ A model that serves already, and labels as they were known at the time:
 
     selfheal backtest history.parquet --target is_fraud --model model --labels said --label-rate 1
 
-The published recipe instead, every label at once, for a script:
+Beside learners that learn online, with costs, for a script:
 
-    selfheal backtest history.csv.gz --target is_fraud --policy article --label-delay 0 --json
+    selfheal backtest history.csv.gz --target is_fraud --baselines --costs costs.toml --json
 
 [bold]Exit codes[/bold]: 0 ok, 2 a file, column, model or setting that cannot be right
 """

@@ -1,5 +1,6 @@
 """From what came of every row to the figures of the report. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cli.backtest.costs import Costs
 from cli.backtest.trace import Trace
 from healer.actions import Heals
 from selfheal.model.metrics import Metrics, always_majority, measure
@@ -41,6 +43,31 @@ def judge(trace: Trace, heals: Heals, verdict: str) -> dict[str, Any]:
         "rollbacks": heals.rolled_back,
         "alarms": [told.row for told in trace.told if isinstance(told.event, DriftDetected)],
         "verdict": verdict,
+    }
+
+
+def judge_rivals(trace: Trace, scores: Mapping[str, Scores]) -> dict[str, Any]:
+    """The figures of other learners' scores (n,) by name, at a threshold of a half."""
+    known = trace.labels >= 0
+    return {
+        name: figures(measure(trace.labels[known], found[known])) for name, found in scores.items()
+    }
+
+
+def judge_costs(trace: Trace, scores: Mapping[str, Scores], costs: Costs) -> dict[str, Any]:
+    """Expected cost of 1,000 rows of everything that is judged."""
+    known = trace.labels >= 0
+    labels = trace.labels[known]
+    constant = np.full(len(trace), trace.prior)
+    decided: dict[str, tuple[Scores, NDArray[np.bool_]]] = {
+        "no_heal": (trace.frozen, trace.frozen >= trace.threshold),
+        "healed": (trace.healed, trace.decision),
+        "always_majority": (constant, constant >= 0.5),
+        **{name: (found, found >= 0.5) for name, found in scores.items()},
+    }
+    return {
+        name: costs.per_1000(labels, found[known], called[known])
+        for name, (found, called) in decided.items()
     }
 
 

@@ -24,6 +24,8 @@ class Asked:
     labels: str | None
     policy: str
     settings: list[str] | None
+    has_baselines: bool
+    costs: Path | None
     seed: int
     out: Path | None
 
@@ -100,6 +102,23 @@ OPTIONS: Options = {
         Annotated[
             list[str] | None,
             typer.Option("--set", metavar="NAME=VALUE", help="Healing setting; may be repeated."),
+        ],
+        None,
+    ),
+    "has_baselines": (
+        Annotated[
+            bool,
+            typer.Option("--baselines", help="Score with online learners and retrains too."),
+        ],
+        False,
+    ),
+    "costs": (
+        Annotated[
+            Path | None,
+            typer.Option(
+                help="TOML file: missed_fraud, false_alarm, review_capacity (share of rows).",
+                show_default="none",
+            ),
         ],
         None,
     ),

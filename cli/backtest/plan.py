@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 
+from cli.backtest.costs import Costs
 from cli.demo.plan import PlanError, read_healing, read_watch
 from healer.policy_settings import HealingSettings
+from producer.tables import ColumnRoles
 from selfheal.records.thresholds import Thresholds
 
 TRAIN_SHARE = 0.25
@@ -22,6 +25,33 @@ class HealingPlan:
     policy: str = "selfheal"
     settings: HealingSettings = field(default_factory=HealingSettings)
     thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What is to be replayed, and how.
+
+    train_rows:    rows at the beginning, which train; with a model, those that trained it. None
+                   takes a share of the file, and none with a model
+    model:         folder of a trained model; None trains one
+    label_delay:   the label of row r is known once row r + label_delay has been scored
+    label_rate:    share of the rows that get one
+    has_baselines: whether other learners score the same rows
+    costs:         None where nobody asks what decisions cost
+    out:           folder for the results
+    """
+
+    path: str
+    roles: ColumnRoles
+    healing: HealingPlan
+    train_rows: int | None = None
+    model: Path | None = None
+    label_delay: int = 2_000
+    label_rate: float = 0.1
+    has_baselines: bool = False
+    costs: Costs | None = None
+    seed: int = 0
+    out: Path | None = None
 
 
 def healing_plan(policy: str, pairs: Sequence[str], seed: int) -> HealingPlan:

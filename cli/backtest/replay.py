@@ -1,12 +1,12 @@
 """The prequential loop: score a few rows, and only then learn from what is known by then."""
 
-from collections.abc import Callable, Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cli.backtest.late_labels import LateLabels, RowLabels
+from cli.backtest.rivals import Rival
 from cli.backtest.trace import Told, Trace
 from cli.in_process import InProcess
 from consumer.scoring import Scored
@@ -16,18 +16,6 @@ from selfheal.records.feedback import Label
 SOURCE = "backtest"
 
 
-class Rival(Protocol):
-    """Another way to score the same rows, that learns from the same labels at the same times."""
-
-    def score(self, rows: Stretch) -> None:
-        """The next rows: keep a score of each."""
-        ...
-
-    def learn(self, known: RowLabels) -> None:
-        """Labels that have become known, of rows that were scored before."""
-        ...
-
-
 def replay(
     stretches: Iterable[Stretch],
     seen_labels: NDArray[np.int8],
@@ -35,7 +23,7 @@ def replay(
     system: InProcess,
     trace: Trace,
     *,
-    rivals: Iterable[Rival] = (),
+    rivals: Sequence[Rival] = (),
     watch: Callable[[Stretch, Scored, str], None] = lambda *_: None,
 ) -> None:
     """Put every row through the system, and what came of it into the trace.
@@ -44,7 +32,6 @@ def replay(
     seen_labels: (rows of the file,) int8, labels as they are said; -1 where none ever is
     watch:       called after each stretch with its scores and the version that gave them
     """
-    rivals = tuple(rivals)
     for rows in stretches:
         end = rows.first_row + len(rows)
         late.expect(rows, seen_labels[rows.first_row : end])
@@ -53,8 +40,7 @@ def replay(
         scored = system.feed([str(row) for row in rows.row], rows.event_ms, rows.values, labels)
         for rival in rivals:
             rival.score(rows)
-            for some in known:
-                rival.learn(some)
+            rival.learn(known)
         trace.add(scored.shadow_score, scored.score, scored.decision, version)
         trace.told += [Told(end - 1, event) for event in system.events[told:]]
         watch(rows, scored, version)

@@ -7,9 +7,10 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from cli.backtest.costs import Costs, read_costs
 from cli.backtest.options import Asked
-from cli.backtest.plan import PlanError, healing_plan
-from cli.backtest.run import Backtest, run_backtest
+from cli.backtest.plan import Backtest, PlanError, healing_plan
+from cli.backtest.run import run_backtest
 from cli.backtest.screen import final_table, story_lines
 from cli.exits import BAD_USAGE, exit_codes, stop
 from producer.errors import ProducerError
@@ -56,9 +57,18 @@ def _backtest(file: Path, target: str, asked: Asked) -> Backtest:
         model=asked.model,
         label_delay=asked.label_delay,
         label_rate=asked.label_rate,
+        has_baselines=asked.has_baselines,
+        costs=_costs(asked.costs) if asked.costs else None,
         seed=asked.seed,
         out=asked.out,
     )
+
+
+def _costs(path: Path) -> Costs:
+    try:
+        return read_costs(path.read_text("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError):
+        raise PlanError(f"{path}: cannot be read, expected a TOML file") from None
 
 
 def _console(*, stderr: bool) -> Console:
