@@ -103,6 +103,8 @@ class SummaryBuilder:
 
     def _layers(self) -> dict[str, Moments]:
         """Of the active network, adapter included, on the rows that were set aside."""
+        if not self.rows:
+            return {}
         with np.errstate(over="ignore", invalid="ignore"):  # such a level is left out
             hidden = self._live.compiled.layers(self._layer_rows.rows)
         levels = [moments(activation_level(h).reshape(-1, 1)) for h in hidden.values()]
