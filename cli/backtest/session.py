@@ -11,7 +11,7 @@ from cli.backtest.costs import Costs, read_costs
 from cli.backtest.options import Asked
 from cli.backtest.plan import Backtest, PlanError, healing_plan
 from cli.backtest.run import run_backtest
-from cli.backtest.screen import final_table, story_lines
+from cli.backtest.screen import final_table, segment_table, story_lines
 from cli.exits import BAD_USAGE, exit_codes, stop
 from producer.errors import ProducerError
 from producer.tables import ColumnRoles
@@ -26,14 +26,16 @@ def hold(file: Path, target: str, asked: Asked, *, as_json: bool) -> None:
     with exit_codes():
         try:
             with Progress(console=_console(stderr=True), transient=True) as progress:
-                report = run_backtest(_backtest(file, target, asked), progress)
+                plan = _backtest(file, target, asked)
+                report = run_backtest(plan, progress)
         except (PlanError, ProducerError, ExportError) as error:
             raise stop(str(error), BAD_USAGE) from None
     if as_json:
         typer.echo(orjson.dumps(report))
         return
     output = _console(stderr=False)
-    output.print(final_table(report))
+    output.print(final_table(report, plan.costs))
+    output.print(segment_table(report))
     for line in story_lines(report):
         output.print(line)
     if asked.out is not None:
