@@ -38,7 +38,9 @@ CORES = tuple(package for package in MAY_IMPORT if package not in SHELL_PACKAGES
 SHELL_NAMES = {"service.py", "settings.py", "__main__.py"}
 SHELLS = {
     "consumer/adapter_log.py": "reads `adapters`",
+    "consumer/outputs.py": "writes predictions, feedback and dead letters",
     "consumer/reporting.py": "tells events and metrics",
+    "consumer/scorer.py": "polls, calls the core, sends and commits",
     "healer/credentials.py": "reads key files",
     "healer/feedback_log.py": "reads `feedback`, writes its dead letters",
     "healer/commands.py": "carries out the commands that are read from `control`",
