@@ -85,7 +85,8 @@ def test_the_report_has_what_scripts_may_count_on(backtest, folder, tmp_path):
 
 def test_every_figure_can_be_worked_out_from_the_predictions(backtest, folder, table, tmp_path):
     report = backtest(
-        *(folder / "rows.csv", *USUAL, "--policy", "article", "--set", "fidi_threshold=0.01"),
+        *(folder / "rows.csv", *USUAL, "--policy", "article"),
+        *("--set", "fidi_threshold=0.01", "--set", "batch_rows=30"),
         *("--out", tmp_path / "deep" / "out"),
     )
 
