@@ -44,6 +44,7 @@ SHELLS = {
     "healer/credentials.py": "reads key files",
     "healer/feedback_log.py": "reads `feedback`, writes its dead letters",
     "healer/commands.py": "carries out the commands that are read from `control`",
+    "healer/leader.py": "carries out what the core says, while it leads",
     "healer/office.py": "writes `adapters`",
     "healer/reporting.py": "tells events and metrics",
     "healer/term.py": "opens and closes what only a leader has",
