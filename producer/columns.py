@@ -90,8 +90,20 @@ def is_numeric(column: Column) -> bool:
     return True
 
 
+def is_text(column: Column) -> bool:
+    """Whether `texts` can read it."""
+    try:
+        _texts(column)
+    except SourceError:
+        return False
+    return True
+
+
 def texts(column: Column) -> list[str | None]:
-    """Text as it stands, numbers as decimal text, None where missing."""
+    """Text as it stands, numbers as decimal text, None where missing.
+
+    Raises SourceError for what has no text, such as lists.
+    """
     return _texts(column).to_pylist()
 
 
@@ -126,12 +138,14 @@ def times(column: Column, unit: TimeUnit | None = None) -> Integers:
     values = _decoded(column.values)
     if pa.types.is_temporal(values.type) and values.null_count == 0:
         return pc.cast(pc.cast(values, pa.timestamp("ms"), safe=False), pa.int64()).to_numpy()
+    expected = "Unix milliseconds, Unix seconds or ISO 8601"
     if unit != "iso" and is_numeric(column):
         read = numbers(column)
-        if not np.isnan(read).any():
-            in_ms = (unit or time_unit(column)) == "ms"
-            return np.round(read if in_ms else read * 1000.0).astype(np.int64)
-    expected = "Unix milliseconds, Unix seconds or ISO 8601"
+        missing = np.flatnonzero(np.isnan(read))
+        if len(missing):
+            raise column.fault(int(missing[0]), "is missing", expected)
+        in_ms = (unit or time_unit(column)) == "ms"
+        return np.round(read if in_ms else read * 1000.0).astype(np.int64)
     return np.array(_read_each(column, _iso_ms, "is no time", expected), dtype=np.int64)
 
 
@@ -150,7 +164,13 @@ def is_time(column: Column) -> bool:
 def _texts(column: Column) -> pa.Array:
     values = _decoded(column.values)
     if not pa.types.is_string(values.type):
-        values = pc.cast(values, pa.string())
+        try:
+            values = pc.cast(values, pa.string())
+        except pa.ArrowException:
+            raise SourceError(
+                f'{column.file}: column "{column.name}" holds {values.type}, expected text; '
+                "name it among the ignored columns if it is no feature"
+            ) from None
     missing = pc.is_in(values, value_set=pa.array(MISSING_TEXTS))
     return pc.if_else(missing, pa.scalar(None, pa.string()), values)
 

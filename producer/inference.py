@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from producer.columns import Column, codes, is_numeric, is_time, numbers, texts
+from producer.columns import Column, codes, is_numeric, is_text, is_time, numbers, texts
 from producer.rows import Floats
 from selfheal.model.schema import Categorical, Feature, Numeric
 
@@ -39,8 +39,9 @@ def infer_features(columns: Mapping[str, Column], categorical: frozenset[str]) -
 
     columns:     those that may be features, all of the same length > 0
     categorical: those whose numbers are codes of categories
-    Left out are columns that hold nothing, that never change, that are times, that have no name,
-    and text that is different in nearly every row. Values are (n, 0) where nothing is left.
+    Left out are columns that hold nothing, that never change, that hold times, lists or bytes, that
+    have no name, and text that is different in nearly every row. Values are (n, 0) where nothing
+    is left.
     """
     found: list[tuple[Feature, Floats]] = []
     left_out: list[LeftOut] = []
@@ -70,6 +71,8 @@ def _feature(column: Column, *, is_code: bool) -> tuple[Feature, Floats] | str:
         return "holds times"
     if not is_code and is_numeric(column):
         return _numeric(column)
+    if not is_text(column):
+        return "holds neither numbers nor text"
     return _categorical(column, is_code=is_code)
 
 

@@ -3,6 +3,7 @@
 import gzip
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
@@ -130,6 +131,25 @@ def test_a_bad_value_far_down_is_named_by_its_row(path):
 
     with pytest.raises(SourceError, match=f'column "amount" is no number in row {ROWS}'):
         read(path, schema, 100)
+
+
+def test_a_time_that_is_missing_is_named_by_its_row(path):
+    schema = schema_of(path)
+    path.write_text(path.read_text() + "t,,1,web,0\n")
+
+    with pytest.raises(SourceError, match=f'column "timestamp" is missing in row {ROWS}'):
+        read(path, schema, 100)
+
+
+def test_columns_of_lists_and_of_bytes_are_left_out(tmp_path):
+    path = tmp_path / "rows.parquet"
+    columns = {"a": [1, 2], "lists": [[1], [2, 3]], "bytes": [b"\xff", b"\xfe"], "is_fraud": [0, 1]}
+    pyarrow.parquet.write_table(pa.table(columns), path)
+
+    table = read_table(str(path), ROLES)
+
+    assert table.schema.names == ("a",)
+    assert {column.why for column in table.left_out} == {"holds neither numbers nor text"}
 
 
 def test_the_usual_id_and_time_may_be_ignored(path):
