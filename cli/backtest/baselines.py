@@ -12,10 +12,7 @@ RETRAIN_ROWS = 2_000
 
 
 def baselines(start: Beginning, rows: int, seed: int, progress: Progress) -> dict[str, Rival]:
-    """By name, for a stream of so many rows. Each has learned from the rows before the stream.
-
-    Raises PlanError where river is not installed.
-    """
+    """By name, for a stream of so many rows. Each has learned from the rows before the stream."""
     online = online_learners(start.model.encoder, seed)
     from cli.backtest.periodic_retrain import PeriodicRetrain  # noqa: PLC0415  (loads torch)
 

@@ -1,6 +1,5 @@
 """River's classifiers on the rows that the network reads: the usual alternative to healing."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -38,20 +37,23 @@ class OnlineLearner:
         return [dict(enumerate(row)) for row in self._encoder.encode(values).tolist()]
 
 
-def online_learners(encoder: Encoder, seed: int) -> dict[str, OnlineLearner]:
-    """By name. Raises PlanError where river is not installed."""
-    return {name: OnlineLearner(make(), encoder) for name, make in _classifiers(seed).items()}
-
-
-def _classifiers(seed: int) -> dict[str, Callable[[], Any]]:
+def require_river() -> None:
+    """Raises PlanError where river is not installed: before anything else is begun."""
     try:
-        from river import compose, forest, linear_model, preprocessing, tree  # noqa: PLC0415
+        import river  # noqa: PLC0415, F401  (an extra)
     except ImportError:
         raise PlanError(f"--baselines: river is not installed; install it: {INSTALL}") from None
-    return {
-        "logistic_regression": lambda: compose.Pipeline(
+
+
+def online_learners(encoder: Encoder, seed: int) -> dict[str, OnlineLearner]:
+    """By name; river must be there."""
+    from river import compose, forest, linear_model, preprocessing, tree  # noqa: PLC0415
+
+    classifiers = {
+        "logistic_regression": compose.Pipeline(
             preprocessing.StandardScaler(), linear_model.LogisticRegression()
         ),
-        "hoeffding_adaptive_tree": lambda: tree.HoeffdingAdaptiveTreeClassifier(seed=seed),
-        "adaptive_random_forest": lambda: forest.ARFClassifier(seed=seed),
+        "hoeffding_adaptive_tree": tree.HoeffdingAdaptiveTreeClassifier(seed=seed),
+        "adaptive_random_forest": forest.ARFClassifier(seed=seed),
     }
+    return {name: OnlineLearner(made, encoder) for name, made in classifiers.items()}

@@ -12,6 +12,7 @@ from cli.backtest.baselines import baselines
 from cli.backtest.beginning import Survey, beginning, survey
 from cli.backtest.figures import judge, judge_costs, judge_rivals
 from cli.backtest.late_labels import LateLabels
+from cli.backtest.online_learners import require_river
 from cli.backtest.plan import Backtest
 from cli.backtest.predictions import writing_predictions
 from cli.backtest.replay import replay
@@ -28,6 +29,8 @@ Watch = Callable[[Stretch, Scored, str], None]
 
 def run_backtest(asked: Backtest, progress: Progress) -> dict[str, Any]:
     """The report. Raises PlanError, ProducerError, ModelError, ExportError."""
+    if asked.has_baselines:
+        require_river()
     found = survey(asked)
     late = LateLabels(asked.label_delay, asked.label_rate, asked.seed)
     start = beginning(asked, found, progress)
