@@ -50,6 +50,7 @@ SHELLS = {
     "healer/term.py": "opens and closes what only a leader has",
     "healer/threshold_file.py": "watches threshold_config.json",
     "producer/files.py": "reads CSV and Parquet files",
+    "producer/sender.py": "writes transactions and labels at their pace",
     "registry/control.py": "writes commands to `control` and waits for the answer",
     "registry/export.py": "writes the registry as files",
     "registry/keys.py": "reads and writes key files",
