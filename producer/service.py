@@ -18,7 +18,8 @@ from selfheal.bus.topic_admin import require_topics
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
 from selfheal.model.schema import Schema
-from selfheal.records.service_events import ServiceStarted, ServiceStopped
+from selfheal.records.service_events import ServiceStarted
+from selfheal.runtime.lifetime import lifetime
 from selfheal.runtime.settings import SettingsError
 from selfheal.runtime.stopping import StopSignal
 from selfheal.telemetry.endpoint import MetricsServer
@@ -59,7 +60,6 @@ def _read_schema(model: Path) -> Schema:
 def _produce(settings: ProducerSettings, plan: Plan, start_ms: int, stopping: StopSignal) -> None:
     bus, topics = settings.bus(), Topics(settings.prefix)
     require_topics(bus, [topics.transactions, topics.feedback, topics.events])
-    began_s = time.monotonic()
     with ExitStack() as stack:
         writer = stack.enter_context(Writer(bus))
         outflow = Outflow(plan.fields, plan.labeller)
@@ -72,13 +72,12 @@ def _produce(settings: ProducerSettings, plan: Plan, start_ms: int, stopping: St
         )
         stack.enter_context(_endpoint(settings, sender.meters))
         events = _event_log(settings, topics, writer, sender.meters)
-        events.tell(ServiceStarted(version("selfheal"), "at_least_once"))
+        started = ServiceStarted(version("selfheal"), "at_least_once")
+        stack.enter_context(lifetime(events.tell, started, stopping))
         for batch in paced(to_send(plan, outflow), plan.pace, stopping):
             sender.send(batch)
         _deliver(writer, stopping)
         _logger.info("stream.left", next_row=sender.next_row, start_ms=start_ms)
-        cause = "signal" if stopping else "finished"
-        events.tell(ServiceStopped(cause, time.monotonic() - began_s))
 
 
 def _endpoint(settings: ProducerSettings, meters: Meters) -> MetricsServer:

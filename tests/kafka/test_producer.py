@@ -66,6 +66,19 @@ def test_start_and_end_are_told(settings, topics, committed_values):
     assert [event["event"]["action"] for event in told] == ["service.started", "service.stopped"]
 
 
+def test_a_file_that_cannot_be_read_to_its_end_is_told_as_a_failure(
+    settings, topics, committed_values, tmp_path
+):
+    path = tmp_path / "history.csv"
+    path.write_text("id,amount,is_fraud\na,1.5,0\nb,2.5,maybe\n")
+
+    with pytest.raises(SettingsError, match="is_fraud"):
+        run(settings(file=path, target="is_fraud", transactions=None), StopSignal())
+
+    told = [orjson.loads(value) for value in committed_values(topics.events)]
+    assert [event["event"]["action"] for event in told] == ["service.started", "service.failed"]
+
+
 def test_a_producer_told_to_stop_leaves_at_once_and_another_goes_on(
     settings, topics, committed_values, environment, eventually
 ):
