@@ -7,8 +7,8 @@ from cli.backtest.online_learners import online_learners
 from cli.backtest.rivals import Learner, Rival
 
 RETRAINS = 20
-RETRAIN_ROWS = 2_000
-"""A retrain every 2,000 rows; in a stream of more than 40,000 rows, 20 in all."""
+RETRAIN_ROWS = 500
+"""A retrain every 500 rows; in a stream of more than 10,000 rows, 20 in all."""
 
 
 def baselines(start: Beginning, rows: int, seed: int, progress: Progress) -> dict[str, Rival]:
