@@ -15,6 +15,13 @@ from pathlib import Path
 _GRACE_S = 15.0
 _STARTING_S = 60.0
 
+_PREFIXES = {
+    "consumer": "SELFHEAL_SCORER_",
+    "healer": "SELFHEAL_HEALER_",
+    "producer": "SELFHEAL_PRODUCER_",
+}
+"""Of each module's settings in the environment."""
+
 
 class ChildFailedError(RuntimeError):
     """A service did not start, or ended on its own."""
@@ -58,30 +65,31 @@ class Child:
 
 
 def start(module: str, name: str, settings: Mapping[str, str], logs: Path) -> Child:
-    """Start `python -m <module>` with settings given by the environment."""
+    """Start `python -m <module>` with settings given by the environment.
+
+    module: consumer, healer or producer; name: of this instance, and of its log
+    """
     port = _free_port()
-    prefix = {"consumer": "SELFHEAL_SCORER_", "healer": "SELFHEAL_HEALER_"}.get(
-        module, "SELFHEAL_PRODUCER_"
-    )
     given = {**settings, "instance": name, "metrics_port": str(port), "stop_with_parent": "true"}
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("SELFHEAL_")}
     log = logs / f"{name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
             [sys.executable, "-m", module],
-            env={
-                **clean,
-                **{f"{prefix}{key.upper()}": value for key, value in given.items()},
-                # The arrays are small: one thread a process leaves the cores to the others.
-                "OMP_NUM_THREADS": "1",
-                "OPENBLAS_NUM_THREADS": "1",
-            },
+            env=_environment(_PREFIXES[module], given),
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches the demo alone, which stops them in order
         )
     return Child(name, process, port, log)
+
+
+def _environment(prefix: str, settings: Mapping[str, str]) -> dict[str, str]:
+    """That of this process, less its own settings for `selfheal`, with the service's instead."""
+    own = {key: value for key, value in os.environ.items() if not key.startswith("SELFHEAL_")}
+    # The arrays are small: one thread a process leaves the cores to the others.
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return own | threads | {f"{prefix}{key.upper()}": value for key, value in settings.items()}
 
 
 def wait_until_ready(children: list[Child]) -> None:

@@ -1,5 +1,6 @@
 """What a demo leaves in its folder: report.json, the monitoring export, the plots."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,14 @@ from numpy.typing import NDArray
 
 from cli.demo.judge import Truth
 from cli.demo.trace import Trace
+from healer.policies.article import key_feature
 from healer.policy_settings import HealingSettings
+from selfheal.drift.fidi import fidi
 from selfheal.model.model import Model
-from selfheal.records.healing_events import BatchJudged, StateChanged
+from selfheal.records.healing_events import StateChanged
 from selfheal.records.thresholds import Thresholds
 from selfheal.telemetry.batches import BATCH_ROWS, ScoredStream, batch_table
+from selfheal.telemetry.events import ToldEvent
 from selfheal.telemetry.export import write_export, write_whole
 from selfheal.telemetry.plot_frame import PlotFrame
 from selfheal.telemetry.plots import write_plots
@@ -22,28 +26,32 @@ from selfheal.telemetry.plots import write_plots
 def write_results(
     folder: Path,
     report: dict[str, Any],
-    trace: Trace,
-    truth: Truth,
-    model: Model,
-    z: NDArray[np.float64],
+    stream: ScoredStream,
+    events: Sequence[ToldEvent],
+    onsets: Sequence[int],
+    *,
+    healing: HealingSettings,
     thresholds: Thresholds,
-) -> list[Path]:
-    """Write everything; the paths, for people. z: (rows,) FIDI at each row."""
-    stream = scored_stream(trace, truth, model, z)
-    exported = write_export(
-        folder / "monitoring_export", batch_table(stream), trace.events, thresholds
-    )
-    settings = HealingSettings()
+) -> None:
+    """Write everything. onsets: first row of each drift."""
+    write_export(folder / "monitoring_export", batch_table(stream), events, thresholds)
     frame = PlotFrame(
-        stream, truth.onsets, settings.fidi_threshold, settings.conflict_trigger, BATCH_ROWS
+        stream, tuple(onsets), healing.fidi_threshold, healing.conflict_trigger, BATCH_ROWS
     )
-    plots = write_plots(frame, folder / "plots")
+    write_plots(frame, folder / "plots")
     write_whole(folder / "report.json", orjson.dumps(report, option=orjson.OPT_INDENT_2))
-    return [folder / "report.json", *exported, *plots]
 
 
-def scored_stream(trace: Trace, truth: Truth, model: Model, z: NDArray[np.float64]) -> ScoredStream:
-    """The run in the producer's order."""
+def scored_stream(
+    trace: Trace, truth: Truth, model: Model, values: NDArray[np.float64], key: str
+) -> ScoredStream:
+    """The run in the producer's order.
+
+    values: (rows, f) raw values of the stream; key: feature of FIDI, "" for the model's own choice
+    """
+    feature = key_feature(model, key)
+    column = values[:, model.schema.numeric[feature]]
+    mean, sd = float(model.reference.mean[feature]), float(model.reference.sd[feature])
     return ScoredStream(
         labels=truth.labels,
         scores=trace.score,
@@ -52,7 +60,7 @@ def scored_stream(trace: Trace, truth: Truth, model: Model, z: NDArray[np.float6
         conflicts=trace.conflict,
         versions=trace.versions,
         states=_states(trace),
-        z=z,
+        z=fidi_by_row(column, mean, sd),
         event_ms=trace.event_ms,
         shadow_threshold=model.threshold,
     )
@@ -61,20 +69,17 @@ def scored_stream(trace: Trace, truth: Truth, model: Model, z: NDArray[np.float6
 def fidi_by_row(
     values: NDArray[np.float64], mean: float, sd: float, batch_rows: int = BATCH_ROWS
 ) -> NDArray[np.float64]:
-    """(n,) z of each row's batch mean of the key feature, as the article's plot shows it.
+    """(n,) FIDI of each row's batch alone, as the article plots it; NaN for a batch without values.
 
-    values: (n,) raw values of the key feature
+    values: (n,) of the key feature, NaN where missing; mean, sd: of its calibration
     """
     z = np.full(len(values), np.nan)
     for first in range(0, len(values), batch_rows):
-        part = slice(first, first + batch_rows)
-        z[part] = abs(float(np.nanmean(values[part])) - mean) / sd
+        batch = values[first : first + batch_rows]
+        known = batch[~np.isnan(batch)]
+        if len(known):
+            z[first : first + batch_rows] = fidi([float(known.mean())], mean, sd)
     return z
-
-
-def judged_batches(trace: Trace) -> list[BatchJudged]:
-    """The healer's own figures of each labelled batch, where its policy gives them."""
-    return [told.event for told in trace.events if isinstance(told.event, BatchJudged)]
 
 
 def _states(trace: Trace) -> NDArray[np.str_]:

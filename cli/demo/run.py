@@ -13,16 +13,13 @@ from cli.demo.backbone import trained
 from cli.demo.follow import follow
 from cli.demo.judge import Truth, judge
 from cli.demo.plan import DemoPlan, read_healing
-from cli.demo.results import fidi_by_row, write_results
+from cli.demo.results import scored_stream, write_results
 from cli.demo.rollback_watch import rollback_watch
 from cli.demo.screen import Screen
 from cli.demo.stack import running
 from cli.demo.trace import Trace
-from healer.policies.article import key_feature
-from producer.rows import Rows
 from producer.scenarios import DRIFT_STRENGTH
-from producer.stream import Stream
-from selfheal.model.model import Model
+from selfheal.records.thresholds import Thresholds
 
 STUDY_SEEDS = 10
 
@@ -39,34 +36,43 @@ def run_demo(
     console.print(f"training the backbone on {stream.scenario.training_rows:,} clean rows")
     model = trained(stream)
     rows = stream.rows(0, stream.transactions)
-    truth = truth_of(stream, rows, model)
+    truth = Truth(rows.labels.astype(np.float64), stream.onsets, model.reference.prior)
     trace = Trace(stream.transactions, plan.seed)
     with running(plan, out, bootstrap, prefix, model, console.print) as stack:
         console.print(f"sending {stream.transactions:,} transactions: {stream.scenario.summary}")
-        screen = Screen(console, trace, truth)
-        follow(stack, trace, stack.start_producer(), screen.show)
-        thresholds = stack.thresholds
-    report = {
-        "scenario": plan.scenario,
-        "policy": plan.policy,
-        "seed": plan.seed,
-        "transactions": stream.transactions,
-        **judge(trace, truth),
-        "rollback_watch": rollback_watch([told.event for told in trace.events], thresholds),
-    }
+        follow(stack, trace, stack.start_producer(), Screen(console, trace, truth).show)
+    report = _report(plan, trace, truth, stack.thresholds)
     if plan.scenario == "article" and plan.policy == "article":
         report["study"] = _study(plan, console)
     report["seconds"] = round(time.monotonic() - began_s, 1)
-    index = key_feature(model, plan.healing.get("key_feature", ""))
-    mean, sd = float(model.reference.mean[index]), float(model.reference.sd[index])
-    z = fidi_by_row(rows.values[:, model.schema.numeric[index]], mean, sd)
-    write_results(out, report, trace, truth, model, z, thresholds)
+    healing = read_healing(plan.healing)
+    write_results(
+        out,
+        report,
+        scored_stream(trace, truth, model, rows.values, healing.key_feature),
+        trace.events,
+        truth.onsets,
+        healing=healing,
+        thresholds=stack.thresholds,
+    )
     return report
+
+
+def _report(plan: DemoPlan, trace: Trace, truth: Truth, thresholds: Thresholds) -> dict[str, Any]:
+    """What was asked, and what came of it."""
+    return {
+        "scenario": plan.scenario,
+        "policy": plan.policy,
+        "seed": plan.seed,
+        "transactions": trace.rows,
+        **judge(trace, truth),
+        "rollback_watch": rollback_watch([told.event for told in trace.events], thresholds),
+    }
 
 
 def _study(plan: DemoPlan, console: Console) -> dict[str, Any]:
     """The same recipe over ten seeds without a broker, beside what was published."""
-    from cli.demo.article_study import PUBLISHED, article_study  # noqa: PLC0415
+    from cli.demo.article_study import PUBLISHED, article_study  # noqa: PLC0415  (loads torch)
 
     seeds = range(plan.seed, plan.seed + STUDY_SEEDS)
     strength = float(plan.producer.get("drift_strength", DRIFT_STRENGTH))
@@ -79,9 +85,3 @@ def _study(plan: DemoPlan, console: Console) -> dict[str, Any]:
         "figures": {name: asdict(spread) for name, spread in figures.items()},
         "published": PUBLISHED,
     }
-
-
-def truth_of(stream: Stream, rows: Rows, model: Model) -> Truth:
-    """What really happens in the stream."""
-    labels = rows.labels.astype(np.float64)
-    return Truth(labels, stream.onsets, model.reference.prior)

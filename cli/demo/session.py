@@ -12,7 +12,7 @@ from rich.console import Console
 from cli.demo.children import ChildFailedError
 from cli.demo.plan import DemoPlan, PlanError, with_settings
 from cli.demo.run import run_demo
-from cli.demo.screen import final_table, story_lines, study_table, watch_lines
+from cli.demo.tables import final_table, story_lines, study_table, watch_lines
 from cli.exits import BAD_USAGE, FAILED, exit_codes, stop
 from producer.errors import ProducerError
 

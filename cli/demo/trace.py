@@ -15,10 +15,12 @@ class Trace:
     """Predictions and events of a run of `rows` transactions.
 
     score, shadow_score: (rows,) float64, NaN where there is no prediction yet
+    decision, conflict:  (rows,) bool, false before
     times:     (rows,) int64, how often the row was predicted
-    scored_ms: (rows,) int64, Unix milliseconds, 0 before
-    versions:  (rows,) str
+    event_ms, scored_ms: (rows,) int64, Unix milliseconds, 0 before
+    versions:  (rows,) str, "" before
     strangers: predictions of ids that are not of this stream
+    events:    of all services, in the order in which they were read
     """
 
     rows: int
