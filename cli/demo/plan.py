@@ -84,8 +84,7 @@ def read_healing(settings: Mapping[str, str]) -> HealingSettings:
     try:
         return TypeAdapter(HealingSettings).validate_python(dict(settings))
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise PlanError(f"--set {first['loc'][0]}: {first['msg']}") from None
+        raise PlanError(_explained(error)) from None
 
 
 def read_watch(values: Mapping[str, float]) -> Thresholds:
@@ -101,8 +100,15 @@ def _check(kind: type[ServiceSettings], name: str, value: str) -> None:
     try:
         TypeAdapter(kind.model_fields[name].rebuild_annotation()).validate_python(value)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise PlanError(f"--set {name}: {first['msg']}") from None
+        raise PlanError(_explained(error, name)) from None
+
+
+def _explained(error: ValidationError, name: str = "") -> str:
+    """A line for people; what a class says of several of its settings names them itself."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = name or ".".join(map(str, first["loc"]))
+    message = first["msg"].removeprefix("Value error, ")
+    return f"--set {place}: {message}" if place else f"--set {message}"
 
 
 def _number(name: str, value: str) -> float:

@@ -112,4 +112,4 @@ def _explained(kind: type[ServiceSettings], error: ValidationError) -> str:
         return f"{name}: missing, expected it as an option, as {variable} or in the file"
     if first["type"] == "extra_forbidden":
         return f"{name}: no such setting, expected one of {', '.join(sorted(kind.model_fields))}"
-    return f"{name}: {first['msg']}"
+    return f"{name}: {first['msg'].removeprefix('Value error, ')}"

@@ -177,6 +177,7 @@ def test_what_cannot_be_replayed(selfheal, here, options, words):
         (("--scenario", "abrubt"), ("no scenario abrubt",)),
         (("--set", "heal_stepps=3"), ("heal_stepps", "no such setting")),
         (("--set", "heal_steps=few"), ("heal_steps", "integer")),
+        (("--set", "heal_lr=-1"), ("heal_lr is -1", "more than 0")),
         (("--set", "batch_records=many"), ("batch_records", "integer")),
         (("--set", "drift_strength=much"), ("drift_strength", "number")),
         (("--set", "rollback_f1_drop=much"), ("rollback_f1_drop", "number")),
