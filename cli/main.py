@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import bench, broker, export, keys, service_examples, services, topics, train
+from cli import bench, broker, export, importing, keys, service_examples, services, topics, train
 from cli.backtest import command as backtest
 from cli.demo import command as demo
 from cli.registry import command as registry
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 app.command(epilog=demo.EXAMPLES)(demo.demo)
 app.command(epilog=train.EXAMPLES)(train.train)
+app.command("import", epilog=importing.EXAMPLES)(importing.import_module)
 app.command(epilog=backtest.EXAMPLES)(backtest.backtest)
 app.command(epilog=service_examples.SCORE)(services.score)
 app.command(epilog=service_examples.HEAL)(services.heal)

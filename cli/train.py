@@ -1,17 +1,17 @@
 """`selfheal train`: a model folder from a CSV or Parquet file."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import orjson
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from cli.exits import BAD_USAGE, exit_codes, stop
-from cli.options import AsJson
+from cli.column_options import COLUMN_OPTIONS, column_roles
+from cli.exits import BAD_USAGE, stop
+from cli.model_report import report
+from cli.options import AsJson, sharing
 from producer.errors import ProducerError
 from producer.tables import ColumnRoles, Table, read_table
 from selfheal.model.folder import write_folder
@@ -36,23 +36,11 @@ What was learned and what was left out, for a script:
 """
 
 
+@sharing(COLUMN_OPTIONS, column_roles)
 def train(
+    roles: ColumnRoles,
     file: Annotated[Path, typer.Argument(help="CSV or Parquet, .gz too.")],
-    target: Annotated[str, typer.Option(help="Column of the truth: 1 fraud, 0 legitimate.")],
     out: Annotated[Path, typer.Option(help="Folder of the model; must not exist.")] = Path("model"),
-    id_column: Annotated[
-        str | None, typer.Option("--id", help="Column of the ids.", show_default="id, if there")
-    ] = None,
-    time_column: Annotated[
-        str | None,
-        typer.Option("--time", help="Column of the times.", show_default="timestamp, if there"),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option(help="Column that is no feature; may be repeated.")
-    ] = None,
-    categorical: Annotated[
-        list[str] | None, typer.Option(help="Column of numbers that are codes; may be repeated.")
-    ] = None,
     rows: Annotated[
         int | None, typer.Option(min=10, help="Use the first so many rows.", show_default="all")
     ] = None,
@@ -61,23 +49,15 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train the self-healing network on labelled rows, and write its model folder."""
-    roles = ColumnRoles(
-        target=target,
-        id=id_column,
-        time=time_column,
-        ignore=tuple(ignore or ()),
-        categorical=tuple(categorical or ()),
-    )
     if out.exists():
         raise stop(f"{out}: exists already; name another folder with --out", BAD_USAGE)
     try:
         table = read_table(str(file), roles, rows=rows)
     except ProducerError as error:
         raise stop(str(error), BAD_USAGE) from None
-    with exit_codes():
-        model = _trained(table, epochs, seed)
-        write_folder(out, model)
-    _report(model, table, out, as_json=as_json)
+    model = _trained(table, epochs, seed)
+    write_folder(out, model)
+    report(model, table.left_out, out, as_json=as_json)
 
 
 def _trained(table: Table, epochs: int, seed: int) -> Model:
@@ -96,28 +76,3 @@ def _trained(table: Table, epochs: int, seed: int) -> Model:
             epochs=epochs,
             progress=lambda done, _total, _loss: progress.update(task, completed=done),
         )
-
-
-def _report(model: Model, table: Table, out: Path, *, as_json: bool) -> None:
-    left_out = [asdict(column) for column in table.left_out]
-    if as_json:
-        facts = {
-            "folder": str(out),
-            "features": list(model.schema.names),
-            "left_out": left_out,
-            "metrics": model.metrics,
-            "hash": model.hash,
-        }
-        typer.echo(orjson.dumps(facts, option=orjson.OPT_SERIALIZE_NUMPY))
-        return
-    typer.echo(f"{out}: {len(model.schema.features)} features, hash {model.hash[:12]}")
-    for column in left_out:
-        typer.echo(f"left out {column['name']}: it {column['why']}")
-    for part, label in (("training", "training rows"), ("held_out", "held-out rows")):
-        figures: dict[str, float] | None = model.metrics.get(part)
-        if figures:
-            shown = ", ".join(f"{name} {figures[name]:.3f}" for name in _SHOWN)
-            typer.echo(f"{figures['rows']} {label}: {shown}")
-
-
-_SHOWN = ("accuracy", "precision", "recall", "f1", "auc_pr", "log_loss")

@@ -71,7 +71,7 @@ TORCH_FILES = {
     f"selfheal/model/{name}.py"
     for name in (
         *("adapted", "adoption", "network", "part_modules"),
-        *("torch_compiled", "training", "user_module"),
+        *("state_file", "torch_compiled", "training", "user_module"),
     )
 }
 TORCH_PACKAGES = ("healer", "cli", "bench")

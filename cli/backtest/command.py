@@ -31,10 +31,9 @@ Beside learners that learn online, with costs, for a script:
 def backtest(
     asked: Asked,
     file: Annotated[Path, typer.Argument(help="CSV or Parquet, .gz too, in the order of time.")],
-    target: Annotated[str, typer.Option(help="Column of the truth: 1 fraud, 0 legitimate.")],
     as_json: AsJson = False,
 ) -> None:
     """Replay a labelled history row by row, as if it were served, healed and not healed."""
     from cli.backtest.session import hold  # noqa: PLC0415  (loads what heals and judges)
 
-    hold(file, target, asked, as_json=as_json)
+    hold(file, asked, as_json=as_json)

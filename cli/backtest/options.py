@@ -6,13 +6,15 @@ from typing import Annotated, Literal
 
 import typer
 
+from cli.column_options import COLUMN_OPTIONS
 from cli.options import Options
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was typed beside file and target; None takes what the help says."""
+    """What was typed beside the file; None takes what the help says."""
 
+    target: str
     id_column: str | None
     time_column: str | None
     ignore: list[str] | None
@@ -31,32 +33,7 @@ class Asked:
 
 
 OPTIONS: Options = {
-    "id_column": (
-        Annotated[
-            str | None, typer.Option("--id", help="Column of the ids.", show_default="id, if there")
-        ],
-        None,
-    ),
-    "time_column": (
-        Annotated[
-            str | None,
-            typer.Option("--time", help="Column of the times.", show_default="timestamp, if there"),
-        ],
-        None,
-    ),
-    "ignore": (
-        Annotated[
-            list[str] | None, typer.Option(help="Column that is no feature; may be repeated.")
-        ],
-        None,
-    ),
-    "categorical": (
-        Annotated[
-            list[str] | None,
-            typer.Option(help="Column of numbers that are codes; may be repeated."),
-        ],
-        None,
-    ),
+    **COLUMN_OPTIONS,
     "model": (
         Annotated[
             Path | None,

@@ -1,5 +1,6 @@
 """A backtest as it was asked for: planned, run, and shown."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -12,21 +13,21 @@ from cli.backtest.options import Asked
 from cli.backtest.plan import Backtest, PlanError, healing_plan
 from cli.backtest.run import run_backtest
 from cli.backtest.screen import final_table, segment_table, story_lines
+from cli.column_options import column_roles
 from cli.exits import BAD_USAGE, exit_codes, stop
 from producer.errors import ProducerError
-from producer.tables import ColumnRoles
 from selfheal.telemetry.errors import ExportError
 
 _WIDTH = 125
 """Columns of the tables where the output is no terminal."""
 
 
-def hold(file: Path, target: str, asked: Asked, *, as_json: bool) -> None:
+def hold(file: Path, asked: Asked, *, as_json: bool) -> None:
     """Run it and show the result. Ends the program where it cannot be."""
     with exit_codes():
         try:
             with Progress(console=_console(stderr=True), transient=True) as progress:
-                plan = _backtest(file, target, asked)
+                plan = _backtest(file, asked)
                 report = run_backtest(plan, progress)
         except (PlanError, ProducerError, ExportError) as error:
             raise stop(str(error), BAD_USAGE) from None
@@ -42,18 +43,13 @@ def hold(file: Path, target: str, asked: Asked, *, as_json: bool) -> None:
         output.print(f"results in {asked.out}")
 
 
-def _backtest(file: Path, target: str, asked: Asked) -> Backtest:
-    roles = ColumnRoles(
-        target=target,
-        id=asked.id_column,
-        time=asked.time_column,
-        labels=asked.labels,
-        ignore=tuple(asked.ignore or ()),
-        categorical=tuple(asked.categorical or ()),
+def _backtest(file: Path, asked: Asked) -> Backtest:
+    roles = column_roles(
+        asked.target, asked.id_column, asked.time_column, asked.ignore, asked.categorical
     )
     return Backtest(
         path=str(file),
-        roles=roles,
+        roles=replace(roles, labels=asked.labels),
         healing=healing_plan(asked.policy, asked.settings or (), asked.seed),
         train_rows=asked.train_rows,
         model=asked.model,

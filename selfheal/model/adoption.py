@@ -41,7 +41,8 @@ def adopt(
                  reference and the metrics
     layers:      names of submodules that latents may follow
     head:        name of the nn.Linear that gives the logit, for head deltas
-    Raises NetworkError for a module that is not so, ReferenceInvalid for rows of one class alone.
+    Raises NetworkError for a module that is not so, with the encoded columns where it does not take
+    them, and ReferenceInvalid for rows of one class alone.
     """
     module = load_module(entry_point, state)
     scorer = TorchCompiled(
@@ -51,6 +52,7 @@ def adopt(
         active=None,
         layer_names=tuple(layers),
     )
+    _require_fit(scorer, values[:2], entry_point)
     is_fraud = np.asarray(labels).ravel() > 0
     widths = {name: _units(hidden) for name, hidden in scorer.layers(values[:2]).items()}
     return calibrated_model(
@@ -60,6 +62,18 @@ def adopt(
         LabelledRows(values, is_fraud, np.ones_like(is_fraud)),
         torch_module=TorchModule(entry_point, widths, head, _head_width(module, head)),
     )
+
+
+def _require_fit(scorer: TorchCompiled, values: Float64, entry_point: str) -> None:
+    """The module takes encoded rows and gives each a logit. Its own code may raise anything."""
+    try:
+        scorer.score(values)
+    except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
+        columns = scorer.encoder.columns
+        raise NetworkError(
+            f"network: {entry_point} does not take encoded rows, float32 (n, {len(columns)}): "
+            f"{str(error).splitlines()[0]}; the columns are {', '.join(columns)}"
+        ) from None
 
 
 def _units(hidden: AnyArray) -> int:

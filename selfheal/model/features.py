@@ -85,6 +85,27 @@ class Encoder:
         """The arrays by the names of the fields."""
         return {"centre": self.centre, "scale": self.scale, "indicators": self.indicators}
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What each of the d encoded columns is, for people.
+
+        >>> from selfheal.model.schema import Categorical, Numeric
+        >>> schema = Schema((Numeric("amount"), Categorical("channel", ("web",))))
+        >>> Encoder.fit(schema, np.array([[1.0, 0.0]])).columns
+        ('amount', 'channel is web', 'channel is another')
+        """
+        missing = [
+            name
+            for name, is_told in zip(self.schema.names, self.indicators, strict=True)
+            if is_told
+        ]
+        levels = [
+            f"{kind.name} is {level}"
+            for _, kind in self.schema.categories
+            for level in (*kind.levels, "another")
+        ]
+        return (*self.schema.numeric_names, *(f"{name} is missing" for name in missing), *levels)
+
     def encode(self, values: Float64, affine: tuple[Float64, Float64] | None = None) -> Float32:
         """Encoded float32 (n, d), all finite; `values` may be empty.
 

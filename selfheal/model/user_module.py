@@ -39,7 +39,8 @@ def load_module(entry_point: str, state: Mapping[str, AnyArray]) -> nn.Module:
     try:
         module.load_state_dict(state_from(state))
     except RuntimeError as error:
-        raise NetworkError(f"network: weights are not those of {entry_point}: {error}") from None
+        reason = " ".join(str(error).split())  # torch gives a line for each kind of difference
+        raise NetworkError(f"network: weights are not those of {entry_point}: {reason}") from None
     return module.eval()
 
 
@@ -49,5 +50,6 @@ def _factory(entry_point: str) -> Callable[[], Any]:
         return getattr(importlib.import_module(module), factory)
     except (ImportError, AttributeError) as error:
         raise NetworkError(
-            f"network: entry point {entry_point} cannot be loaded ({error}); install its package"
+            f"network: entry point {entry_point} cannot be loaded ({error}); install its package "
+            "or name its folder in PYTHONPATH"
         ) from None
