@@ -182,6 +182,20 @@ class Deployment:
         finally:
             consumer.close()
 
+    def end_of(self, topic: str) -> int:
+        """The offset after the newest record of a topic of one partition, committed or not."""
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self.bus.bootstrap,
+                "group.id": f"{self.bus.prefix}ends",
+                "isolation.level": "read_uncommitted",
+            }
+        )
+        try:
+            return consumer.get_watermark_offsets(TopicPartition(topic, 0))[1]
+        finally:
+            consumer.close()
+
     def stop(self) -> None:
         """End whatever still runs."""
         for child in self.children:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 REPEAT = int(os.environ.get("REPEAT", "1"))
-HEADINGS = ("fault", "times", "in", "out", "lost", "doubled", "back after")
+HEADINGS = ("fault", "times", "in", "out", "lost", "doubled", "back after", "verdict")
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,10 @@ class Outcome:
     """What a fault did.
 
     repetitions:            how often it was injected
-    records_in, records_out: what went into the system, and what came out of it
-    lost, doubled:          by id, of those that went in
+    records_in, records_out: what went into the system, and what came out of it; of a healer, the
+                            heals that were due and those that were published in the end
+    lost, doubled:          by id, of those that went in; of a healer, versions of which only a
+                            half was published, and records that were written twice
     recovery_s:             until all was done that had come in, from each injection on
     """
 
@@ -35,7 +37,13 @@ class Outcome:
     def cells(self) -> tuple[str, ...]:
         """As a row of the table."""
         counts = (self.repetitions, self.records_in, self.records_out, self.lost, self.doubled)
-        return (self.fault, *(f"{count:,}" for count in counts), f"{max(self.recovery_s):.1f} s")
+        verdict = "broken" if self.lost or self.doubled else "kept"
+        return (
+            self.fault,
+            *(f"{count:,}" for count in counts),
+            f"{max(self.recovery_s):.1f} s",
+            verdict,
+        )
 
 
 _OUTCOMES = pytest.StashKey[list[Outcome]]()
