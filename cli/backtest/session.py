@@ -26,8 +26,9 @@ def hold(file: Path, asked: Asked, *, as_json: bool) -> None:
     """Run it and show the result. Ends the program where it cannot be."""
     with exit_codes():
         try:
-            with Progress(console=_console(stderr=True), transient=True) as progress:
-                plan = _backtest(file, asked)
+            plan = _backtest(file, asked)
+            shown = _console(stderr=True)
+            with Progress(console=shown, transient=True, disable=not shown.is_terminal) as progress:
                 report = run_backtest(plan, progress)
         except (PlanError, ProducerError, ExportError) as error:
             raise stop(str(error), BAD_USAGE) from None
