@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from cli.backtest.plan import Backtest, training_rows
-from cli.demo.plan import PlanError
+from cli.plan_settings import PlanError
 from producer.files import File, open_file
 from producer.rows import Floats
 from producer.stretches import read_labels

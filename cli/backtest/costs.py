@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cli.demo.plan import PlanError
+from cli.plan_settings import PlanError
 
 BLOCK_ROWS = 1_000
 """Rows whose reviews share one budget."""

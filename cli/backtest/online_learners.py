@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cli.demo.plan import PlanError
+from cli.plan_settings import PlanError
 from producer.rows import Floats
 from selfheal.model.features import Encoder
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from cli.backtest.costs import Costs
-from cli.demo.plan import PlanError, read_healing, read_watch
+from cli.plan_settings import PlanError, read_healing, read_watch
 from healer.policy_settings import HealingSettings
 from producer.tables import ColumnRoles
 from selfheal.records.thresholds import Thresholds

@@ -10,11 +10,12 @@ from rich.progress import Progress
 
 from cli.backtest.costs import Costs, read_costs
 from cli.backtest.options import Asked
-from cli.backtest.plan import Backtest, PlanError, healing_plan
+from cli.backtest.plan import Backtest, healing_plan
 from cli.backtest.run import run_backtest
 from cli.backtest.screen import final_table, segment_table, story_lines
 from cli.column_options import column_roles
 from cli.exits import BAD_USAGE, exit_codes, stop
+from cli.plan_settings import PlanError
 from producer.errors import ProducerError
 from selfheal.telemetry.errors import ExportError
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from cli.plan_settings import PlanError, explained, read_healing, read_watch
 from consumer.settings import ScorerSettings
 from healer.policy_settings import HealingSettings
 from healer.settings import HealerSettings
 from producer.scenarios import scenario
 from producer.settings import ProducerSettings
 from producer.stream import Stream
-from selfheal.records import DecodingError
-from selfheal.records.thresholds import Thresholds, with_values
+from selfheal.records.thresholds import Thresholds
 from selfheal.runtime.settings import ServiceSettings
 
 _ALIASES = {"label_delay_rows": "label_delay", "label_coverage": "label_rate"}
@@ -21,10 +21,6 @@ _ALIASES = {"label_delay_rows": "label_delay", "label_coverage": "label_rate"}
 
 _OWN = frozenset({"bootstrap", "prefix", "properties", "instance", "model", "file", "scenario"})
 """Settings that the demo decides itself."""
-
-
-class PlanError(ValueError):
-    """A demo that cannot be: which option, and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,36 +75,12 @@ def with_settings(plan: DemoPlan, pairs: Sequence[str]) -> DemoPlan:
     return replace(plan, **parts)
 
 
-def read_healing(settings: Mapping[str, str]) -> HealingSettings:
-    """The healing settings as the healer will read them. Raises PlanError."""
-    try:
-        return TypeAdapter(HealingSettings).validate_python(dict(settings))
-    except ValidationError as error:
-        raise PlanError(_explained(error)) from None
-
-
-def read_watch(values: Mapping[str, float]) -> Thresholds:
-    """The watch's thresholds, those that are not given being the defaults. Raises PlanError."""
-    try:
-        return with_values(Thresholds(), values)
-    except DecodingError as error:
-        raise PlanError(f"--set {error}") from None
-
-
 def _check(kind: type[ServiceSettings], name: str, value: str) -> None:
     """Raises PlanError for a value with which the service would not start."""
     try:
         TypeAdapter(kind.model_fields[name].rebuild_annotation()).validate_python(value)
     except ValidationError as error:
-        raise PlanError(_explained(error, name)) from None
-
-
-def _explained(error: ValidationError, name: str = "") -> str:
-    """A line for people; what a class says of several of its settings names them itself."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    place = name or ".".join(map(str, first["loc"]))
-    message = first["msg"].removeprefix("Value error, ")
-    return f"--set {place}: {message}" if place else f"--set {message}"
+        raise PlanError(explained(error, name)) from None
 
 
 def _number(name: str, value: str) -> float:

@@ -12,12 +12,13 @@ from rich.progress import Progress
 from cli.demo.backbone import trained
 from cli.demo.follow import follow
 from cli.demo.judge import Truth, judge
-from cli.demo.plan import DemoPlan, read_healing
+from cli.demo.plan import DemoPlan
 from cli.demo.results import scored_stream, write_results
 from cli.demo.rollback_watch import rollback_watch
 from cli.demo.screen import Screen
 from cli.demo.stack import running
 from cli.demo.trace import Trace
+from cli.plan_settings import read_healing
 from producer.scenarios import DRIFT_STRENGTH
 from selfheal.records.thresholds import Thresholds
 

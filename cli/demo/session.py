@@ -10,10 +10,11 @@ import typer
 from rich.console import Console
 
 from cli.demo.children import ChildFailedError
-from cli.demo.plan import DemoPlan, PlanError, with_settings
+from cli.demo.plan import DemoPlan, with_settings
 from cli.demo.run import run_demo
 from cli.demo.tables import final_table, story_lines, study_table, watch_lines
 from cli.exits import BAD_USAGE, FAILED, exit_codes, stop
+from cli.plan_settings import PlanError
 from producer.errors import ProducerError
 
 _WIDTH = 125

@@ -8,7 +8,7 @@ from cli.backtest.figures import judge, judge_costs, judge_rivals, tenths
 from cli.backtest.plan import healing_plan, training_rows
 from cli.backtest.screen import story_lines
 from cli.backtest.trace import Told, Trace
-from cli.demo.plan import PlanError
+from cli.plan_settings import PlanError
 from healer.actions import Heals
 from selfheal.records.healing_events import DriftDetected
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cli.demo.plan import DemoPlan, PlanError, read_healing, read_watch, with_settings
+from cli.demo.plan import DemoPlan, with_settings
+from cli.plan_settings import PlanError, read_healing, read_watch
 from healer.policy_settings import HealingSettings
 from selfheal.records.thresholds import Thresholds
 
