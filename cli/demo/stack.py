@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from cli.demo.children import Child, start, wait_until_ready
-from cli.demo.plan import DemoPlan, read_watch
+from cli.demo.plan import DemoPlan
+from cli.plan_settings import read_watch
 from registry.keys import write_keys
 from registry.signature import new_key
 from selfheal.bus.embedded import EmbeddedBroker
@@ -23,12 +24,14 @@ from selfheal.telemetry.export import thresholds_json, write_whole
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stack:
     """The running system.
 
-    services:  scorers and healer
-    producers: the one that is started when they are ready
+    services:   scorers and healer
+    thresholds: of the article's watch, as its file holds them
+    folder:     of the results; the logs are there too
+    producer:   None until it is started, when the services are ready
     """
 
     bus: BusSettings
@@ -37,7 +40,7 @@ class Stack:
     thresholds: Thresholds
     folder: Path
     plan: DemoPlan
-    producers: list[Child] = field(default_factory=list[Child])
+    producer: Child | None = None
 
     def start_producer(self) -> Child:
         """Begin to send the stream."""
@@ -52,13 +55,15 @@ class Stack:
         }
         if plan.rate is not None:
             settings["rate"] = str(plan.rate)
-        self.producers.append(start("producer", "producer-1", settings, self.folder / "logs"))
-        return self.producers[-1]
+        self.producer = start("producer", "producer-1", settings, self.folder / "logs")
+        return self.producer
 
     def stop(self) -> None:
         """Take everything down in order: no scorer loses what it has begun."""
-        for child in (*self.producers, *self.services):
-            child.stop()
+        if self.producer is not None:
+            self.producer.stop()
+        for service in self.services:
+            service.stop()
 
 
 @contextmanager
