@@ -1,4 +1,4 @@
-"""The example of docs/backtest.md runs as it stands; only the baselines, which take long, do not."""
+"""The example of docs/backtest.md runs as it stands, without the baselines, which take long."""
 
 import re
 import shlex
