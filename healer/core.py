@@ -23,12 +23,14 @@ from healer.policy import (
     Serving,
 )
 from healer.policy_settings import HealingSettings
+from healer.traffic import WEIGHING_ROWS, Traffic
+from healer.traffic_look import TrafficLook
 from healer.window import FeedbackWindow, ScoredRows
 from selfheal.model.adapter import Adapter
 from selfheal.model.model import Model
 from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.event_fields import Verdict
-from selfheal.records.feedback import Conflict, Feedback, Label, Sample
+from selfheal.records.feedback import Conflict, Feedback, Label, Sample, Summary
 from selfheal.records.healing_events import (
     DriftCleared,
     DriftDetected,
@@ -73,6 +75,7 @@ class Healer:
         self._policy, self._model, self._settings = policy, model, settings
         self.thresholds = thresholds or Thresholds()
         self.window = FeedbackWindow(capacity, len(model.schema.features))
+        self.traffic = Traffic(model)
         self.served = Serving(threshold=model.threshold)
         self.versions: Mapping[str, Adapter] = {}
         self.state = State.HEALTHY
@@ -86,7 +89,7 @@ class Healer:
     def observe(self, record: Feedback) -> None:
         """Take in one record of `feedback`.
 
-        Raises FeatureError for a sample whose features do not fit the schema.
+        Raises FeatureError for a sample or a summary whose features do not fit the schema.
         """
         match record:
             case Sample():
@@ -95,8 +98,8 @@ class Healer:
                 self.window.add_conflict(record)
             case Label():
                 self.window.add_label(record)
-            case _:
-                pass
+            case Summary():
+                self.traffic.add(record)
 
     def observe_rows(self, rows: ScoredRows) -> None:
         """Take in many samples at once: the same as `observe` of each one's record."""
@@ -159,6 +162,13 @@ class Healer:
         event = rolled_back(intent, self.served, previous)
         return [Say(event), *self._move(Cause.ROLLED_BACK)]
 
+    def look(self) -> TrafficLook | None:
+        """The newest look at all traffic of the serving version; None before its first."""
+        look = self.traffic.look(self.served)
+        if look is not None and not self.traffic.is_weighed:
+            self.traffic.weigh(self.window.newest(WEIGHING_ROWS).values)
+        return look
+
     def evidence(self) -> Evidence:
         """Everything that the policy may look at, as it is now."""
         return Evidence(
@@ -169,6 +179,7 @@ class Healer:
             served=self.served,
             versions=self.versions,
             is_healing=self._job is not None,
+            traffic=self.look(),
         )
 
     def _act(self, intent: Intent, now_ms: int) -> list[Action]:
@@ -191,6 +202,7 @@ class Healer:
         if self._episode.is_open:
             return []
         self._episode = _Episode(self._episode.number + 1, now_ms, is_open=True)
+        look = self.look()
         event = DriftDetected(
             episode=self._episode.number,
             drift=alarm.drift,
@@ -201,6 +213,7 @@ class Healer:
             rows=alarm.rows,
             version=self.served.version,
             onset_ms=alarm.onset_ms,
+            layers=look.layers.layers if look else (),
         )
         return [Say(event), *self._move(Cause.ALARM)]
 

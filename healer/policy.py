@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from healer.policy_settings import HealingSettings
+from healer.traffic_look import TrafficLook
 from healer.window import FeedbackWindow
 from selfheal.model.adapter import Adapter
 from selfheal.model.model import Model
@@ -49,6 +50,7 @@ class Evidence:
 
     versions: adapters that could serve, by version, the newest last; "base" is always possible
     is_healing: a job is under way, so that another heal would be refused
+    traffic:    drift over all traffic of the serving version; None before its first look
     """
 
     model: Model
@@ -58,6 +60,7 @@ class Evidence:
     served: Serving
     versions: Mapping[str, Adapter]
     is_healing: bool
+    traffic: TrafficLook | None = None
 
 
 @dataclass(frozen=True, slots=True)

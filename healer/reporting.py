@@ -11,6 +11,7 @@ import numpy as np
 from healer.core import Healer
 from healer.scorers import Scorers
 from healer.settings import HealerSettings
+from healer.traffic_meters import show_traffic
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
 from selfheal.records.events import Event
@@ -118,6 +119,8 @@ class Reporter:
         self.meters.set_only(metrics.STATE, state=healer.state.value)
         self.meters.set_only(metrics.ACTIVE_VERSION, version=healer.served.version)
         self.meters.set(metrics.ACTIVE_EPOCH, healer.served.epoch)
+        if (look := healer.look()) is not None:
+            show_traffic(self.meters, look)
 
     def buried(self, topic: str, error_class: str) -> None:
         """A record went to the dead letters."""

@@ -6,21 +6,24 @@ cannot be added, so each epoch of the pointer is folded apart.
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from healer.policy import Serving
+from healer.traffic_look import TrafficLook
 from selfheal.drift.cadence import Cadence
 from selfheal.drift.hysteresis import Hysteresis, Watched
-from selfheal.drift.importance import weighted_drift
+from selfheal.drift.importance import importance, weighted_drift
 from selfheal.drift.kinds import KindEvidence, drift_kind
 from selfheal.drift.layer_baselines import VersionedLayers
-from selfheal.drift.layers import LayerMean, LayerReport
+from selfheal.drift.layers import LayerMean
 from selfheal.drift.mixture import Floats
 from selfheal.drift.summary_drift import SummaryDrift, summary_drift
 from selfheal.drift.totals import Totals, layer_names, no_totals, totals_of
 from selfheal.model.adapter import Adapter
+from selfheal.model.compiled import compile_model
 from selfheal.model.model import Model
 from selfheal.records.event_fields import DriftKind
 from selfheal.records.feedback import Summary
@@ -34,34 +37,14 @@ WINDOW_LOOKS = 20
 RUN_LENGTH = 20_000.0
 """Looks between false alarms, over all features and both windows: a day at one look in 5 s."""
 
+WEIGHING_ROWS = 200
+"""Sampled rows that tell how important each feature is."""
+
 _MOST_ROWS = 1_000_000
 """Rows after which a look is taken in any case: event time may stand still."""
 
 _EPOCHS = 4
 """Epochs folded at a time: scorers swap one after another."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TrafficLook:
-    """What all traffic of the serving version says.
-
-    newest, window: drift over the last look, and over the newest WINDOW_LOOKS of them
-    excess:         by feature, the larger of both over its limit
-    alarmed:        features above their limit in enough looks, and not calm since; worst first
-    weighted_psi:   PSI over the window, weighted by each feature's importance to the score
-    kind:           of the drift over the window; None where there is none
-    layers:         of the newest look
-    """
-
-    epoch: int
-    version: str
-    newest: SummaryDrift
-    window: SummaryDrift
-    excess: dict[str, float]
-    alarmed: tuple[str, ...]
-    weighted_psi: float
-    kind: DriftKind | None
-    layers: LayerReport
 
 
 @dataclass(slots=True)
@@ -90,7 +73,8 @@ class Traffic:
         self._watched: dict[str, Watched] = {}
         self._last: TrafficLook | None = None
         features = len(model.schema.features)
-        self.importance: Floats = np.full(features, 1.0 / features)
+        self._importance: Floats = np.full(features, 1.0) / features
+        self.is_weighed = False
 
     def add(self, summary: Summary) -> None:
         """Count a summary. Raises FeatureError for one of another model."""
@@ -123,6 +107,19 @@ class Traffic:
             self._last = self._looked(looks[: last + 1], served)
         return self._last
 
+    def weigh(self, rows: Floats) -> None:
+        """Let each feature count by its importance to the backbone's logit on these rows, once.
+
+        rows: raw values (n, f), a few hundred; until then all features count alike
+        """
+        if not self.is_weighed and len(rows) >= WEIGHING_ROWS:
+            self.is_weighed = True
+            backbone = compile_model(self._model)
+            rng = np.random.default_rng(0)
+            self._importance = importance(
+                lambda values: backbone.score(values).base_logit.astype(np.float64), rows, rng
+            )
+
     def _looked(self, looks: list[Totals], served: Serving) -> TrafficLook:
         prior = _prior(served, self._model)
         both = looks[0]
@@ -144,13 +141,13 @@ class Traffic:
             excess=excess,
             alarmed=self._alarmed(excess),
             weighted_psi=weighted_drift(
-                np.array([feature.psi for feature in window.features]), self.importance
+                np.array([feature.psi for feature in window.features]), self._importance
             ),
             kind=self._kind(both, window, prior, served.adapter),
             layers=self._layers.update(served.version, looks[-1].layers),
         )
 
-    def _alarmed(self, excess: dict[str, float]) -> tuple[str, ...]:
+    def _alarmed(self, excess: Mapping[str, float]) -> tuple[str, ...]:
         names = [name for name, watched in self._watched.items() if watched.is_alarmed]
         return tuple(sorted(names, key=lambda name: -excess[name]))
 

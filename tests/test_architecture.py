@@ -49,6 +49,7 @@ SHELLS = {
     "healer/reporting.py": "tells events and metrics",
     "healer/term.py": "opens and closes what only a leader has",
     "healer/threshold_file.py": "watches threshold_config.json",
+    "healer/traffic_meters.py": "tells metrics of all traffic",
     "producer/files.py": "reads CSV and Parquet files",
     "producer/sender.py": "writes transactions and labels at their pace",
     "registry/control.py": "writes commands to `control` and waits for the answer",

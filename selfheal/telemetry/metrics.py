@@ -150,6 +150,32 @@ DRIFT_ALARMS = Counter(
     ("drift",),
     ("covariate", "prior", "concept", "unknown"),
 )
+TRAFFIC_ROWS = Gauge(
+    "selfheal_traffic_rows", "Transactions, of all scorers, that the newest look at drift is of."
+)
+FEATURE_DRIFT = Gauge(
+    "selfheal_feature_drift_ratio",
+    "Drift of a feature over all traffic, over its limit: an alarm above 1.",
+    ("feature",),
+)
+FEATURE_PSI = Gauge(
+    "selfheal_feature_psi_statistic", "Population stability index over all traffic.", ("feature",)
+)
+WEIGHTED_PSI = Gauge(
+    "selfheal_weighted_psi_statistic",
+    "PSI of all features, weighted by their importance to the score.",
+)
+SCORE_PSI = Gauge("selfheal_score_psi_statistic", "PSI of the served score over all traffic.")
+LAYER_Z = Gauge(
+    "selfheal_layer_z_statistic",
+    "How far a layer is from its baseline under this version, standard errors.",
+    ("layer",),
+)
+LAYER_STATE = Gauge(
+    "selfheal_layer_state_info",
+    "Always 1; calm, warning or critical: the gravest layer.",
+    ("state",),
+)
 STATE = Gauge("selfheal_state_info", "Always 1; the state of the healer's lifecycle.", ("state",))
 ACCURACY_RATIO = Gauge(
     "selfheal_accuracy_ratio",
@@ -226,6 +252,13 @@ METRICS_OF: MappingProxyType[str, tuple[Metric, ...]] = MappingProxyType(
             DRIFT_STATISTIC,
             DRIFT_THRESHOLD,
             DRIFT_ALARMS,
+            TRAFFIC_ROWS,
+            FEATURE_DRIFT,
+            FEATURE_PSI,
+            WEIGHTED_PSI,
+            SCORE_PSI,
+            LAYER_Z,
+            LAYER_STATE,
             STATE,
             ACCURACY_RATIO,
             F1_RATIO,

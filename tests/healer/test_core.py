@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from consumer.live import base
 from healer.actions import Heals, PointBack, Publish, Say, Train
 from healer.lifecycle import State
 from healer.policy import Confirm, RollBack
 from selfheal.model.errors import FeatureError
-from selfheal.records.feedback import Summary
 from selfheal.records.healing_events import (
     DriftDetected,
     GateDecided,
@@ -21,6 +22,7 @@ from selfheal.records.healing_events import (
     VersionActivated,
     VersionRolledBack,
 )
+from tests.drift.traffic_of import summary_of
 from tests.healer.rows import conflict, label, sample
 from tests.healer.script import ALARM, GOOD, HEAL, HELD, Driver, of_kind, told
 
@@ -177,7 +179,7 @@ def test_a_confirmation_bears_the_number_of_the_heal_that_serves(driver):
 
 def test_feedback_of_every_kind_is_taken_in(driver, model):
     features = dict.fromkeys(model.schema.names, 1.5)
-    summary = Summary("scorer", "base", 0, 0, 0, 1, {}, [], {}, {}, {}, 0)
+    summary = summary_of(base(model), np.zeros((10, len(features))))
     for record in (sample("a", features=features), conflict("a"), label("a", 1), summary):
         driver.healer.observe(record)
 

@@ -155,12 +155,22 @@ def test_the_prior_of_the_serving_version_is_what_traffic_is_judged_by(calibrate
     assert look.alarmed == ()
 
 
-def test_drift_weighs_by_importance(calibrated, rng):
-    traffic = folded(calibrated, [moved(rng) for _ in range(3)])
-    ignored = folded(calibrated, [moved(rng) for _ in range(3)])
-    traffic.importance, ignored.importance = np.array([1.0, 0, 0]), np.array([0, 0.5, 0.5])
+def test_drift_of_what_matters_to_the_score_weighs_more(calibrated, rng):
+    def weighted_psi(draw, *, is_weighed):
+        traffic = folded(calibrated, [draw(rng) for _ in range(3)])
+        if is_weighed:
+            traffic.weigh(clean(rng, 300))
+        return traffic.look(BASE).weighted_psi
 
-    assert traffic.look(BASE).weighted_psi > 0.1 > ignored.look(BASE).weighted_psi
+    def amounts_moved(rng):
+        values = clean(rng)
+        values[:, 2] *= 3.0
+        return values
+
+    assert weighted_psi(moved, is_weighed=True) > 1.3 * weighted_psi(moved, is_weighed=False)
+    assert weighted_psi(amounts_moved, is_weighed=True) < 0.7 * weighted_psi(
+        amounts_moved, is_weighed=False
+    )
 
 
 def test_a_stream_whose_clock_stands_still_is_looked_at_all_the_same(calibrated, rng):
