@@ -84,11 +84,19 @@ class InProcess:
                 case Say(event):
                     self.events.append(event)
                 case Train():
-                    self._carry_out(self.healer.finish(action.job(), now_ms), now_ms)
+                    self._carry_out(self._trained(action, now_ms), now_ms)
                 case Publish():
                     self._publish(action, now_ms)
                 case PointBack():
                     self._point_back(action, now_ms)
+
+    def _trained(self, action: Train, now_ms: int) -> list[Action]:
+        """What follows from a heal; one that fails leaves what serves, as in the service."""
+        try:
+            outcome = action.job()
+        except Exception as error:  # the same that the service keeps from the watch over the stream
+            return self.healer.failed(type(error).__name__, now_ms)
+        return self.healer.finish(outcome, now_ms)
 
     def _publish(self, action: Publish, now_ms: int) -> None:
         view = self._feed.view

@@ -1,5 +1,7 @@
 """The system in miniature shows the healer what the services' records would show it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,10 +11,12 @@ from consumer.sampling import Sampler
 from consumer.scoring import feedback
 from healer.core import Healer
 from healer.policies import NONE
+from healer.policy import Heal
 from healer.policy_settings import HealingSettings
 from selfheal.model.schema import Categorical, Numeric, Schema
 from selfheal.model.training import train
 from selfheal.records.feedback import Label
+from selfheal.records.healing_events import HealFailed
 
 SCHEMA = Schema((Numeric("V14"), Categorical("channel", ("web", "shop"))))
 ALL = Sampler(share=1.0)
@@ -50,6 +54,24 @@ def test_rows_given_at_once_make_the_window_that_their_records_make(model, rows)
     assert expected.conflict.any()
     for name in expected.__slots__:
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), err_msg=name)
+
+
+def test_a_heal_that_fails_is_told_and_leaves_what_serves(model, rows):
+    def fail():
+        raise FloatingPointError
+
+    def step(memory, evidence):
+        del evidence
+        return memory, (Heal("drift", 2, 0, fail),)
+
+    system = InProcess(model, replace(NONE, step=step), HealingSettings())
+
+    system.feed(["a", "b"], np.array([1, 2]), rows[:2], [])
+
+    told = [event for event in system.events if isinstance(event, HealFailed)]
+    assert [event.error_class for event in told] == ["FloatingPointError"]
+    assert system.live.version == "base"
+    assert system.healer.heals.refused == 1
 
 
 def test_the_clock_never_goes_back(model, rows):
