@@ -1,8 +1,10 @@
 """One backtest from start to end: survey the file, train, replay, judge, write."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -22,13 +24,22 @@ from cli.in_process import InProcess
 from consumer.scoring import Scored
 from healer.policies import POLICIES
 from producer.stretches import Stretch, recut, stretches
+from selfheal.records.healing_events import HealFailed
 from selfheal.telemetry.export import write_whole
 
 Watch = Callable[[Stretch, Scored, str], None]
 
 
-def run_backtest(asked: Backtest, progress: Progress) -> dict[str, Any]:
-    """The report. Raises PlanError, ProducerError, ModelError, ExportError."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The report, and how many heals failed by the class of their error: none should."""
+
+    report: dict[str, Any]
+    failures: Counter[str]
+
+
+def run_backtest(asked: Backtest, progress: Progress) -> Outcome:
+    """Raises PlanError, ProducerError, ModelError, ExportError."""
     if asked.has_baselines:
         require_river()
     found = survey(asked)
@@ -67,7 +78,8 @@ def run_backtest(asked: Backtest, progress: Progress) -> dict[str, Any]:
     report["seconds"] = round(time.monotonic() - began_s, 2)
     if asked.out is not None:
         write_whole(asked.out / "report.json", orjson.dumps(report, option=orjson.OPT_INDENT_2))
-    return report
+    failed = (told.event for told in trace.told if isinstance(told.event, HealFailed))
+    return Outcome(report, Counter(event.error_class for event in failed))
 
 
 def _watch(asked: Backtest, found: Survey, stack: ExitStack, progress: Progress) -> Watch:

@@ -30,9 +30,12 @@ def hold(file: Path, asked: Asked, *, as_json: bool) -> None:
             plan = _backtest(file, asked)
             shown = _console(stderr=True)
             with Progress(console=shown, transient=True, disable=not shown.is_terminal) as progress:
-                report = run_backtest(plan, progress)
+                outcome = run_backtest(plan, progress)
         except (PlanError, ProducerError, ExportError) as error:
             raise stop(str(error), BAD_USAGE) from None
+    for error_class, count in outcome.failures.items():
+        typer.echo(f"warning: {count} of the heals failed with {error_class}", err=True)
+    report = outcome.report
     if as_json:
         typer.echo(orjson.dumps(report))
         return
