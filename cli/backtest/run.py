@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from rich.progress import Progress
+from threadpoolctl import threadpool_limits
 
 from cli.backtest.baselines import baselines
 from cli.backtest.beginning import Survey, beginning, survey
@@ -58,6 +59,7 @@ def run_backtest(asked: Backtest, progress: Progress) -> Outcome:
     system = InProcess(start.model, POLICIES[healing.policy], healing.settings, healing.thresholds)
     began_s = time.monotonic()
     with ExitStack() as stack:
+        stack.enter_context(threadpool_limits(1, user_api="blas"))  # as the scorer: small matrices
         replay(
             recut(
                 stretches(found.file, asked.roles, start.model.schema, found.first_row),
