@@ -79,3 +79,28 @@ def _conditions(report: dict[str, Any]) -> str:
         f"{len(report['rounds'])} round(s), {report['sample_share']:.1%} samples; "
         f"{machine['cores']} cores, load {machine['load_1m']}"
     )
+
+
+_DIGITS_MEANING = {
+    "clean": ("clean images", "92"),
+    "corrupted": ("corrupted images", "61"),
+    "healed": ("healed by 500 labelled images", "88.8"),
+    "healed_without_labels": ("healed by the same images, no label", ""),
+    "fine_tuned": ("whole network trained on by the same", ""),
+    "ceiling": ("trained on the noise, 1,297 images", ""),
+    "healed_on_clean": ("healed, on clean images", ""),
+}
+
+
+def digits_table(report: dict[str, Any]) -> Table:
+    """Accuracies in percent, beside those published on CIFAR-10-C."""
+    title = f"digits under Gaussian noise of {report['noise_sd']:g}, {report['seeds']} seeds"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("accuracy, %")
+    for name in ("mean", "sd", "published"):
+        table.add_column(name, justify="right")
+    for name, figure in report["accuracy"].items():
+        meaning, published = _DIGITS_MEANING[name]
+        mean, sd = (f"{100 * figure[key]:.1f}" for key in ("mean", "sd"))
+        table.add_row(meaning, mean, sd, published)
+    return table

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from bench.errors import BenchError
-from bench.tables import swap_table, throughput_table
+from bench.tables import digits_table, swap_table, throughput_table
 from cli import bench_examples
 from cli.demo.children import ChildFailedError
 from cli.exits import FAILED, exit_codes, stop
@@ -69,6 +69,23 @@ def swap(
         typer.echo(orjson.dumps(report))
     else:
         _console().print(swap_table(report))
+
+
+@app.command(epilog=bench_examples.DIGITS)
+def digits(
+    seeds: Annotated[int, typer.Option(min=1, help="Networks, splits and noises, from 0 on.")] = 10,
+    quick: Quick = False,
+    as_json: AsJson = False,
+) -> None:
+    """Heal an image classifier: adapters after four layers, Gaussian noise, 500 samples."""
+    from bench.digits import QUICK, measure_digits  # noqa: PLC0415  (loads torch)
+
+    with _failures():
+        report = measure_digits(1, QUICK) if quick else measure_digits(seeds, say=_say)
+    if as_json:
+        typer.echo(orjson.dumps(report))
+    else:
+        _console().print(digits_table(report))
 
 
 @contextmanager

@@ -39,3 +39,21 @@ With more scorers and a faster stream, for a script:
 
 {_CODES}
 """
+
+DIGITS: Final = f"""
+[bold]Examples[/bold]
+
+Ten networks, a few minutes:
+
+    selfheal bench digits
+
+A first look, one network and a short training:
+
+    selfheal bench digits --quick
+
+How much of the loss is healed, for a script:
+
+    selfheal bench digits --seeds 3 --json | jq .accuracy.healed.mean
+
+{_CODES}
+"""
