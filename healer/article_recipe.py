@@ -25,6 +25,7 @@ from selfheal.model.compiled import compile_model
 from selfheal.model.metrics import measure
 from selfheal.model.mlp import MlpWeights
 from selfheal.model.model import Model
+from selfheal.model.training import one_thread
 
 LAYER = "backbone"
 """The healed ReflexiveLayer follows this layer, in the place of the trained one."""
@@ -58,7 +59,8 @@ def article_heal(
     verdict = rule_verdict(model, batch.values)
     weight = fraud_weight(batch.label[batch.conflict])
     reflexive = _serving(model, served)
-    healed, learner = _train(model, reflexive, learner, batch, verdict, weight, settings)
+    with one_thread():
+        healed, learner = _train(model, reflexive, learner, batch, verdict, weight, settings)
     adapter = Adapter(latents={LAYER: healed})
     return _reported(model, adapter, learner, batch, settings)
 

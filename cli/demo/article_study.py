@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from cli.demo.backbone import trained
 from cli.in_process import InProcess
@@ -53,10 +54,11 @@ def article_study(
     done: called after each seed
     """
     collected: dict[str, list[Metrics]] = {}
-    for seed in seeds:
-        for name, metrics in _one_seed(seed, settings, drift_strength).items():
-            collected.setdefault(name, []).append(metrics)
-        done()
+    with threadpool_limits(1, user_api="blas"):  # as the scorer: small matrices
+        for seed in seeds:
+            for name, metrics in _one_seed(seed, settings, drift_strength).items():
+                collected.setdefault(name, []).append(metrics)
+            done()
     return {name: _spread(metrics) for name, metrics in collected.items()}
 
 

@@ -56,7 +56,7 @@ def train(  # noqa: PLR0913  (each is a knob of its own; an object would only re
     generator = torch.Generator().manual_seed(seed)
     network = new_network(encoder.width, generator)
     _silence_unseen(network, x)
-    with _one_thread():
+    with one_thread():
         losses = fit(
             network,
             x,
@@ -140,8 +140,12 @@ def _silence_unseen(network: SelfHealingMLP, x: Tensor) -> None:
 
 
 @contextmanager
-def _one_thread() -> Generator[None]:
-    """These matrices are too small to share; and sums in one order make a seed mean one result."""
+def one_thread() -> Generator[None]:
+    """torch on one core: these matrices are too small to share.
+
+    Threads that wait for each other on cores in use take ten times as long; and sums in one order
+    make a seed mean one result.
+    """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
