@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from consumer import live as live_model
 from consumer.decoding import Transactions
 from consumer.scoring import Scored, score
-from healer.actions import Action, PointBack, Publish, Say, Train
+from healer.actions import Action, PointBack, Publish, Say, Train, reason_of
 from healer.core import Healer
 from healer.policy import Policy
 from healer.policy_settings import HealingSettings
@@ -117,8 +117,8 @@ class InProcess:
     def _point_back(self, action: PointBack, now_ms: int) -> None:
         previous, intent = self.healer.served.version, action.intent
         view = self._feed.view
-        self._write(self._publisher.activate(view, intent.version, intent.cause, now_ms))
-        self._carry_out(self.healer.rolled_back(intent, previous), now_ms)
+        self._write(self._publisher.activate(view, intent.version, reason_of(intent), now_ms))
+        self._carry_out(self.healer.pointed_back(intent, previous), now_ms)
 
     def _write(self, records: tuple[RegistryRecord, ...]) -> None:
         for step in self._feed.update(records):

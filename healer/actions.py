@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from healer.policy import Proposal, RollBack, Trigger
+from healer.policy import Proposal, Restore, RollBack, Studied, Trigger
 from selfheal.records.events import Event
 
 
@@ -17,10 +17,9 @@ class Say:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Train:
-    """Run the job beside the polling, and give its proposal to `Healer.finish`."""
+    """Run the job beside the polling, and give its outcome to `Healer.finish`."""
 
-    heal: int
-    job: Callable[[], Proposal]
+    job: Callable[[], Proposal | Studied]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,9 +33,14 @@ class Publish:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PointBack:
-    """Point to another version; then call `Healer.serve` and `rolled_back`."""
+    """Point to another version; then call `Healer.serve` and `pointed_back`."""
 
-    intent: RollBack
+    intent: RollBack | Restore
+
+
+def reason_of(intent: RollBack | Restore) -> str:
+    """Why another version serves, as the pointer keeps it."""
+    return intent.cause if isinstance(intent, RollBack) else "regime"
 
 
 Action: TypeAlias = Say | Train | Publish | PointBack

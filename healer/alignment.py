@@ -5,7 +5,7 @@ prior; moved features are mapped back in rank space; the prior that leaves the l
 wins. A move costs more than it explains by chance, so a change of the prior alone moves nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -17,6 +17,7 @@ from scipy.special import expit, logit
 from healer.priors import estimate_prior, prior_shift
 from healer.rank_map import fit_rank_map
 from selfheal.drift.expected import Expected, distance_in_errors, expected
+from selfheal.drift.mixture import Mixture
 from selfheal.model.adapter import Adapter, InputAlignment, Output
 from selfheal.model.model import Model
 
@@ -128,13 +129,16 @@ def explain(
 
 def _residual(columns: Floats, score: Floats, target: Expected) -> Residual:
     """columns: (n, k) mapped numeric features; score: (n,) their logit"""
-    distances = [
-        distance_in_errors(_present(column), mixture)
-        for column, mixture in zip(columns.T, target.features, strict=True)
-    ]
+    of_features = distances(columns, target.features)
     of_score = distance_in_errors(score, target.logit)
-    cost = sum(distance**2 for distance in distances) + 2.0 * of_score**2
-    return Residual(cost, max([*distances, of_score]))
+    cost = sum(distance**2 for distance in of_features) + 2.0 * of_score**2
+    return Residual(cost, max([*of_features, of_score]))
+
+
+def distances(columns: Floats, mixtures: Sequence[Mixture]) -> list[float]:
+    """Of each of k columns (n, k) from its mixture, in standard errors; NaN is left out."""
+    pairs = zip(columns.T, mixtures, strict=True)
+    return [distance_in_errors(_present(column), mixture) for column, mixture in pairs]
 
 
 def _cost(alignment: Alignment) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from healer.actions import Action, Heals, PointBack, Publish, Say, Train
-from healer.heal_events import HealStory, activated, rolled_back
+from healer.heal_events import HealStory, activated, restored, rolled_back
 from healer.lifecycle import Cause, State, next_state
 from healer.policy import (
     Alarm,
@@ -19,14 +19,17 @@ from healer.policy import (
     Judge,
     Policy,
     Proposal,
+    Restore,
     RollBack,
     Serving,
+    Stored,
+    Studied,
+    Study,
 )
 from healer.policy_settings import HealingSettings
 from healer.traffic import WEIGHING_ROWS, Traffic
 from healer.traffic_look import TrafficLook
 from healer.window import FeedbackWindow, ScoredRows
-from selfheal.model.adapter import Adapter
 from selfheal.model.model import Model
 from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.event_fields import Verdict
@@ -42,9 +45,9 @@ from selfheal.records.thresholds import Thresholds
 
 @dataclass(slots=True)
 class _Job:
-    """A heal under way. epoch: of the pointer in force when it began."""
+    """A job under way. heal: None for a study; epoch: of the pointer in force when it began."""
 
-    heal: Heal
+    heal: Heal | None
     started_ms: int
     epoch: int
 
@@ -77,7 +80,7 @@ class Healer:
         self.window = FeedbackWindow(capacity, len(model.schema.features))
         self.traffic = Traffic(model)
         self.served = Serving(threshold=model.threshold)
-        self.versions: Mapping[str, Adapter] = {}
+        self.versions: Mapping[str, Stored] = {}
         self.state = State.HEALTHY
         self.verdict: Verdict = "stable"
         self.heals = Heals()
@@ -109,8 +112,8 @@ class Healer:
         """Start the policy anew from what is served and known: on taking the lead."""
         self._memory = self._policy.start(self.evidence())
 
-    def serve(self, served: Serving, versions: Mapping[str, Adapter]) -> None:
-        """The registry's newest pointer, and the adapters that could serve."""
+    def serve(self, served: Serving, versions: Mapping[str, Stored]) -> None:
+        """The registry's newest pointer, and the versions that could serve."""
         self.served, self.versions = served, versions
 
     def step(self, now_ms: int) -> list[Action]:
@@ -118,16 +121,20 @@ class Healer:
         self._memory, intents = self._policy.step(self._memory, self.evidence())
         return [action for intent in intents for action in self._act(intent, now_ms)]
 
-    def finish(self, proposal: Proposal, now_ms: int) -> list[Action]:
+    def finish(self, outcome: Proposal | Studied, now_ms: int) -> list[Action]:
         """What to do about a job's outcome. After a `Publish`, call `published`."""
         job, self._job = self._job, None
-        if job is None:
+        if isinstance(outcome, Studied):
+            self._memory = self._policy.learn(self._memory, outcome)
             return []
+        return [] if job is None else self._decide(outcome, job, now_ms)
+
+    def _decide(self, proposal: Proposal, job: _Job, now_ms: int) -> list[Action]:
         if job.epoch != self.served.epoch:
             proposal = _superseded(proposal)
         actions: list[Action] = [Say(self._story.decided(proposal))]
         duration_s = max(0.0, (now_ms - job.started_ms) / 1000.0)
-        if proposal.adapter is not None:
+        if proposal.adapter is not None and job.heal is not None:
             return [*actions, Publish(proposal, job.heal.trigger, duration_s)]
         self._memory = self._policy.absorb(self._memory, proposal, None)
         self.heals = replace(self.heals, refused=self.heals.refused + 1)
@@ -150,14 +157,19 @@ class Healer:
     def failed(self, error_class: str, now_ms: int) -> list[Action]:
         """The job raised: no candidate, and what serves stays."""
         job, self._job = self._job, None
+        if job is not None and job.heal is None:
+            return []
         started_ms = job.started_ms if job else now_ms
         self.heals = replace(self.heals, refused=self.heals.refused + 1)
         duration_s = max(0.0, (now_ms - started_ms) / 1000.0)
         event = self._story.failed(error_class, duration_s)
         return [Say(event), *self._move(self._cause_of_hold())]
 
-    def rolled_back(self, intent: RollBack, previous: str) -> list[Action]:
+    def pointed_back(self, intent: RollBack | Restore, previous: str) -> list[Action]:
         """The registry points back: `served` is the version that was chosen."""
+        if isinstance(intent, Restore):
+            self.verdict = "stable" if self.served.version == BASE_VERSION else "healed"
+            return [Say(restored(self.served, previous)), *self._move(Cause.RESTORED)]
         self.heals = replace(self.heals, rolled_back=self.heals.rolled_back + 1)
         event = rolled_back(intent, self.served, previous)
         return [Say(event), *self._move(Cause.ROLLED_BACK)]
@@ -190,7 +202,9 @@ class Healer:
                 return self._clear(intent, now_ms)
             case Heal():
                 return self._start(intent, now_ms)
-            case RollBack():
+            case Study():
+                return self._study(intent, now_ms)
+            case RollBack() | Restore():
                 return [PointBack(intent)]
             case Judge():
                 return [Say(replace(intent.event, state=self.state.value))]
@@ -238,8 +252,13 @@ class Healer:
         self.heals = replace(self.heals, attempted=self.heals.attempted + 1)
         episode = self._episode.number if self._episode.is_open else None
         event = self._story.started(heal, self.served, episode)
-        train = Train(self.heals.attempted, heal.job)
-        return [Say(event), *self._move(Cause.HEAL_STARTED), train]
+        return [Say(event), *self._move(Cause.HEAL_STARTED), Train(heal.job)]
+
+    def _study(self, study: Study, now_ms: int) -> list[Action]:
+        if self._job is not None:
+            return []
+        self._job = _Job(None, now_ms, self.served.epoch)
+        return [Train(study.job)]
 
     @property
     def _story(self) -> HealStory:

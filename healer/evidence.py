@@ -46,6 +46,10 @@ class Rows:
         """The chosen rows alone."""
         return Rows(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
+    def newest(self, rows: int) -> "Rows":
+        """The last so many; all where there are fewer."""
+        return self.part(slice(max(0, len(self) - rows), None))
+
     def in_event_order(self) -> "Rows":
         """The same rows, the oldest transaction first; ties as they became known."""
         return self.part(np.lexsort((self.order, self.event_ms)))

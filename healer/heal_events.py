@@ -88,6 +88,11 @@ def activated(served: Serving, previous: str) -> VersionActivated:
     return VersionActivated(served.version, previous, served.epoch, "heal", served.threshold)
 
 
+def restored(served: Serving, previous: str) -> VersionActivated:
+    """The pointer names the version of a known regime, or none for the first one."""
+    return VersionActivated(served.version, previous, served.epoch, "regime", served.threshold)
+
+
 def rolled_back(intent: RollBack, served: Serving, previous: str) -> VersionRolledBack:
     """The pointer names what was chosen instead."""
     return VersionRolledBack(
@@ -103,6 +108,6 @@ def rolled_back(intent: RollBack, served: Serving, previous: str) -> VersionRoll
 
 def parts_of(adapter: Adapter) -> tuple[str, ...]:
     """Names of the parts that are there, as "alignment" or "latent.backbone"."""
-    named = {"alignment": adapter.alignment, "head": adapter.head, "output": adapter.output}
-    present = [name for name, part in named.items() if part is not None]
+    names = ("alignment", "head", "output", "trees")
+    present = [name for name in names if getattr(adapter, name) is not None]
     return (*present, *(f"latent.{layer}" for layer in adapter.latents))

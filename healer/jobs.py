@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
-from healer.policy import Proposal
+from healer.policy import Proposal, Studied
 
 
 class Jobs:
@@ -16,13 +16,13 @@ class Jobs:
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heal")
-        self._future: Future[Proposal] | None = None
+        self._future: Future[Proposal | Studied] | None = None
 
-    def start(self, job: Callable[[], Proposal]) -> None:
+    def start(self, job: Callable[[], Proposal | Studied]) -> None:
         """Begin; the one before must have been taken."""
         self._future = self._executor.submit(job)
 
-    def take(self) -> Proposal | None:
+    def take(self) -> Proposal | Studied | None:
         """The outcome, once it is there; None before, and when there is none. Raises its error."""
         if self._future is None or not self._future.done():
             return None

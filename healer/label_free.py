@@ -1,6 +1,6 @@
 """A heal without labels: align the rows since the change, and prove it on rows it never saw."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from healer.collapse import collapse
 from healer.evidence import Rows
 from healer.policy import GateFigures, Proposal, Serving
 from healer.policy_settings import HealingSettings
+from healer.regime import Regime
 from selfheal.drift.change_window import change_window
 from selfheal.model.adapter import Adapter
 from selfheal.model.compiled import compile_model
@@ -25,20 +26,6 @@ CERTAIN_ROWS = 500
 
 MISFIT = 3.0
 """Distance, in standard errors, that a candidate may leave on the judging rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Regime:
-    """What a published alignment stands for.
-
-    prior:    share of frauds that goes with it
-    rows:     that it was fitted on
-    onset_ms: event time of the oldest of them
-    """
-
-    prior: float
-    rows: int
-    onset_ms: int
 
 
 def label_free_heal(
@@ -99,7 +86,7 @@ def _promoted(
 ) -> Proposal:
     first_ms = int(rows.event_ms[0])
     regime = Regime(found.prior, len(rows), first_ms)
-    adapter = found.adapter(model.reference.prior)
+    adapter = _with_correction(found.adapter(model.reference.prior), served)
     gate = GateFigures(
         "promote",
         "fits_unseen_rows",
@@ -113,8 +100,16 @@ def _promoted(
         labelled_rows=0,
         first_event_ms=first_ms,
         last_event_ms=int(rows.event_ms[-1]),
-        regime=asdict(regime),
+        regime=regime.stored(),
     )
+
+
+def _with_correction(aligned: Adapter, served: Serving) -> Adapter:
+    """What was learned from labels holds behind the new alignment too; it includes the prior."""
+    learned = served.adapter
+    if learned is None or learned.output is None or learned.output.skip is None:
+        return aligned
+    return replace(learned, alignment=aligned.alignment)
 
 
 def changed_share(model: Model, served: Serving, adapter: Adapter, values: Floats) -> float:

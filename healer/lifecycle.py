@@ -22,6 +22,7 @@ class Cause(StrEnum):
     HEAL_HELD = "heal_held"
     NOTHING_TO_HEAL = "nothing_to_heal"
     ROLLED_BACK = "rolled_back"
+    RESTORED = "restored"
 
 
 TRANSITIONS: dict[tuple[State, Cause], State] = {
@@ -30,15 +31,18 @@ TRANSITIONS: dict[tuple[State, Cause], State] = {
     (State.HEALTHY, Cause.ROLLED_BACK): State.ROLLED_BACK,
     (State.DRIFTING, Cause.CLEARED): State.HEALTHY,
     (State.DRIFTING, Cause.HEAL_STARTED): State.HEALING,
+    (State.DRIFTING, Cause.RESTORED): State.HEALTHY,
     (State.DRIFTING, Cause.ROLLED_BACK): State.ROLLED_BACK,
     (State.HEALING, Cause.HEAL_PUBLISHED): State.HEALTHY,
     (State.HEALING, Cause.HEAL_HELD): State.DRIFTING,
     (State.HEALING, Cause.NOTHING_TO_HEAL): State.HEALTHY,
     (State.HEALING, Cause.ROLLED_BACK): State.ROLLED_BACK,
+    (State.HEALING, Cause.RESTORED): State.HEALTHY,
     (State.ROLLED_BACK, Cause.CLEARED): State.HEALTHY,
     (State.ROLLED_BACK, Cause.ALARM): State.DRIFTING,
     (State.ROLLED_BACK, Cause.HEAL_STARTED): State.HEALING,
     (State.ROLLED_BACK, Cause.ROLLED_BACK): State.ROLLED_BACK,
+    (State.ROLLED_BACK, Cause.RESTORED): State.HEALTHY,
 }
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from healer.actions import Action, PointBack, Publish, Say
+from healer.actions import Action, PointBack, Publish, Say, reason_of
 from healer.core import Healer
-from healer.policy import RollBack
+from healer.policy import Restore, RollBack
 from healer.publishing import serving_in, snapshot_of, versions_in
 from healer.watch import best_version
 from registry.cleanup import Retention, superfluous_keys
@@ -59,13 +59,13 @@ class Office:
 
     def point_back(self, action: PointBack, now_ms: int) -> list[Action]:
         """The pointer to an older version, or to none. Raises as RegistryWriter."""
-        return self.roll_back(action.intent, action.intent.cause, now_ms)
+        return self.roll_back(action.intent, reason_of(action.intent), now_ms)
 
-    def roll_back(self, intent: RollBack, reason: str, now_ms: int) -> list[Action]:
+    def roll_back(self, intent: RollBack | Restore, reason: str, now_ms: int) -> list[Action]:
         """Leave the version in force for the one that the intent names."""
         previous = self.healer.served.version
         self._write(self.publisher.activate(self.view, intent.version, reason, now_ms))
-        return self.healer.rolled_back(intent, previous)
+        return self.healer.pointed_back(intent, previous)
 
     def activate(self, version: str, reason: str, now_ms: int) -> VersionActivated:
         """An operator's choice. Raises UnknownVersionError."""

@@ -45,11 +45,22 @@ class Serving:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Stored:
+    """A version that could serve, as the registry has it; `regime` as in `Serving`."""
+
+    adapter: Adapter
+    threshold: float = 0.5
+    regime: Mapping[str, NDArray[np.float64]] = field(
+        default_factory=dict[str, NDArray[np.float64]]
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """Everything that a policy may look at.
 
-    versions: adapters that could serve, by version, the newest last; "base" is always possible
-    is_healing: a job is under way, so that another heal would be refused
+    versions:  what could serve, by version, the newest last; "base" is always possible
+    is_healing: a job is under way, so that another one would be refused
     traffic:    drift over all traffic of the serving version; None before its first look
     """
 
@@ -58,7 +69,7 @@ class Evidence:
     thresholds: Thresholds
     window: FeedbackWindow
     served: Serving
-    versions: Mapping[str, Adapter]
+    versions: Mapping[str, Stored]
     is_healing: bool
     traffic: TrafficLook | None = None
 
@@ -119,7 +130,9 @@ class Proposal:
     last_event_ms: int = 0
     threshold: float | None = None
     tags: tuple[str, ...] = ()
-    regime: Mapping[str, float] = field(default_factory=dict[str, float])
+    regime: Mapping[str, float | NDArray[np.float64]] = field(
+        default_factory=dict[str, float | NDArray[np.float64]]
+    )
     memory: Memory = None
     needs_labels: str | None = None
 
@@ -132,6 +145,27 @@ class Heal:
     rows: int
     labelled_rows: int
     job: Callable[[], Proposal]
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """What came of a study, for the policy's `learn`."""
+
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """Learn something off to the side that may become a heal later. Nobody is told."""
+
+    job: Callable[[], Studied]
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Serve a version that was made for the regime that is back; "base" for the first one."""
+
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +193,12 @@ class Confirm:
     event: HealConfirmed
 
 
-Intent: TypeAlias = Alarm | Clear | Heal | RollBack | Judge | Confirm
+Intent: TypeAlias = Alarm | Clear | Heal | Study | Restore | RollBack | Judge | Confirm
+
+
+def _unchanged(memory: Memory, studied: Studied) -> Memory:
+    del studied
+    return memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +208,11 @@ class Policy:
     start(evidence) -> memory
     step(memory, evidence) -> (memory, intents), called whenever there are new rows; cheap
     absorb(memory, proposal, version) -> memory, `version` being None where nothing was published
+    learn(memory, studied) -> memory, for a policy that studies
     """
 
     name: str
     start: Callable[[Evidence], Memory]
     step: Callable[[Memory, Evidence], tuple[Memory, tuple[Intent, ...]]]
     absorb: Callable[[Memory, Proposal, str | None], Memory]
+    learn: Callable[[Memory, Studied], Memory] = _unchanged

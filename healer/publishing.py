@@ -5,14 +5,13 @@ from dataclasses import asdict
 
 import numpy as np
 
-from healer.policy import Proposal, Serving
+from healer.policy import Proposal, Serving, Stored
 from registry.snapshot import HealingWindow, Snapshot, SnapshotInfo
 from registry.view import RegistryView
-from selfheal.model.adapter import Adapter
 from selfheal.model.model import Model
 
-_KEPT = 8
-"""Newest versions that a rollback may choose among."""
+_KEPT = 16
+"""Newest versions that a rollback or a returning regime may choose among."""
 
 _FIGURES = (
     "loss_gain",
@@ -66,10 +65,15 @@ def serving_in(view: RegistryView, model: Model) -> Serving:
     return Serving(pointer.version, pointer.epoch, stored.adapter, pointer.threshold, stored.regime)
 
 
-def versions_in(view: RegistryView) -> Mapping[str, Adapter]:
-    """The newest adapters by version, the active one among them."""
+def versions_in(view: RegistryView) -> Mapping[str, Stored]:
+    """What could serve by version: the newest ones, and the active one."""
     names = list(view.versions[-_KEPT:])
     active = view.active
     if active is not None and active.version in view.versions and active.version not in names:
         names.insert(0, active.version)
-    return {name: view.snapshot(name).parsed().adapter for name in names}
+    return {name: _stored(view, name) for name in names}
+
+
+def _stored(view: RegistryView, version: str) -> Stored:
+    snapshot = view.snapshot(version).parsed()
+    return Stored(snapshot.adapter, snapshot.info.threshold, snapshot.regime)

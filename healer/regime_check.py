@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from selfheal.drift.ks import critical_distance, standard_error, suffix_distances
+from selfheal.drift.ks import critical_distance, suffix_distances
 from selfheal.drift.mixture import Floats, Mixture
 
 SUFFIXES = (100, 400, 1600, 4000)
@@ -77,7 +77,5 @@ def _compared(
         mixture = mixtures[feature]
         suffixes = suffix_distances(column, mixture, lengths)
         distances[:, feature] = [suffix.distance for suffix in suffixes]
-        thresholds[:, feature] = [
-            critical * standard_error(suffix.rows, mixture.effective_rows) for suffix in suffixes
-        ]
+        thresholds[:, feature] = [critical * mixture.error(suffix.rows) for suffix in suffixes]
     return distances, np.maximum(thresholds, SMALLEST_EFFECT)

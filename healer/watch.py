@@ -1,10 +1,10 @@
-"""The watch over what serves: as labels come, is it worse than no adapter at all?"""
+"""The watch over what serves: has it shown its worth, and which version would do best?"""
 
 import numpy as np
 
 from healer.evidence import Rows
 from healer.judging import known
-from healer.policy import Confirm, Evidence, RollBack
+from healer.policy import Evidence
 from registry.rollback import choose_rollback
 from selfheal.model.compiled import compile_model
 from selfheal.model.metrics import log_losses, measure
@@ -15,17 +15,17 @@ _FEWEST_ROWS = 50
 _FEWEST_FRAUDS = 5
 
 _CERTAIN = 2.33
-"""Standard errors by which what serves must be better or worse: one in a hundred by chance."""
+"""Standard errors by which what serves must be better: one in a hundred by chance."""
 
 _WINDOW = 2000
 """Newest labelled rows that are looked at."""
 
 
-def watch(evidence: Evidence) -> RollBack | Confirm | None:
-    """What the labels say of the version in force: leave it, or it is confirmed; None: not yet.
+def confirmation(evidence: Evidence) -> HealConfirmed | None:
+    """What the labels say for the version in force, once they say it for certain.
 
     Compares the scores as they were served with those of the shadow, on rows that were scored by
-    the serving version. Where it is worse, every version is scored anew on one common window.
+    the serving version.
     """
     served = evidence.served
     if served.version == BASE_VERSION:
@@ -33,24 +33,7 @@ def watch(evidence: Evidence) -> RollBack | Confirm | None:
     first = max(0, evidence.window.labels_joined - _WINDOW)
     rows = evidence.window.joined(first)
     own = rows.part(rows.epoch == served.epoch)
-    gain = _certain_gain(own)
-    if gain > 0.0:
-        return Confirm(_confirmed(evidence, own))
-    if gain < 0.0 and (version := best_version(evidence, own)) != served.version:
-        return _rollback(evidence, own, version)
-    return None
-
-
-def _rollback(evidence: Evidence, rows: Rows, version: str) -> RollBack:
-    before = measure(rows.label, rows.shadow_score, evidence.model.threshold)
-    now = measure(rows.label, rows.score, evidence.served.threshold)
-    return RollBack(
-        version,
-        "below_shadow",
-        len(rows),
-        f1_drop=known(before.f1 - now.f1),
-        accuracy_drop=known(before.accuracy - now.accuracy),
-    )
+    return _confirmed(evidence, own) if _certain_gain(own) > 0.0 else None
 
 
 def _confirmed(evidence: Evidence, rows: Rows) -> HealConfirmed:
@@ -84,9 +67,9 @@ def best_version(evidence: Evidence, rows: Rows, besides: str | None = None) -> 
     besides: a version that is not to be chosen, "base" excepted
     """
     scores = {BASE_VERSION: rows.shadow_score}
-    for version, adapter in evidence.versions.items():
+    for version, stored in evidence.versions.items():
         if version == besides:
             continue
-        logit = compile_model(evidence.model, adapter).score(rows.values).logit
+        logit = compile_model(evidence.model, stored.adapter).score(rows.values).logit
         scores[version] = 0.5 * (1.0 + np.tanh(0.5 * logit.astype(np.float64)))
     return choose_rollback(scores, rows.label, rows.weight).version

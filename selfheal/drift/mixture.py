@@ -5,13 +5,18 @@ a pure change of the prior this is the stream's distribution, so what still diff
 """
 
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, sqrt
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from selfheal.model.reference_rows import BLOCKS
+
 Floats: TypeAlias = NDArray[np.float64]
+
+STRAYED = 2.0
+"""Standard errors at which clean blocks that stray are counted: less than moves a feature."""
 
 _ROUNDING = 1e-12
 """A step of the distribution function that is none."""
@@ -24,10 +29,12 @@ class Classes:
     quantiles: (2, q) float64 ascending, at q probabilities evenly spaced from 0 to 1; equal
                neighbours are a point with a mass of its own
     rows:      behind the quantiles of each class; infinite for a distribution that is known
+    wander:    (len(BLOCKS),), how far blocks of so many clean rows stray from the others
     """
 
     quantiles: Floats
     rows: tuple[float, float] = (inf, inf)
+    wander: Floats = field(default_factory=lambda: np.zeros(len(BLOCKS)))
     _points: Floats = field(init=False, repr=False)
     _steps: Floats = field(init=False, repr=False)
 
@@ -46,6 +53,7 @@ class Classes:
             steps=np.maximum.accumulate(steps),
             effective_rows=self._effective_rows(prior),
             has_masses=bool((steps[1::2] - steps[::2]).max() > _ROUNDING),
+            wander=self.wander,
         )
 
     def _effective_rows(self, prior: float) -> float:
@@ -68,12 +76,25 @@ class Mixture:
                     1 / ((1 - prior)^2 / n0 + prior^2 / n1): fewer than n0 + n1 where the prior is
                     not the share of frauds among them; 0 where a class that counts has no rows
     has_masses:     some value has a probability of its own
+    wander:         as of its classes
     """
 
     points: Floats
     steps: Floats
     effective_rows: float
     has_masses: bool
+    wander: Floats
+
+    def error(self, rows: float) -> float:
+        """Scale of the distance of a clean sample of so many rows, inf where one side is empty.
+
+        Of chance, and of what varies within a day: a sample that strays as far as clean blocks of
+        its size did is `STRAYED` errors away.
+        """
+        if rows <= 0 or self.effective_rows <= 0:
+            return inf
+        stray = np.interp([rows], BLOCKS, self.wander).item()
+        return max(sqrt(1.0 / rows + 1.0 / self.effective_rows), stray / STRAYED)
 
     def cdf(self, values: Floats) -> Floats:
         """P(X <= value), elementwise, in [0, 1]."""

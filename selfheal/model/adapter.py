@@ -10,6 +10,7 @@ from selfheal.model.arrays import AnyArray, Float64, Int64
 from selfheal.model.errors import AdapterError
 from selfheal.model.latents import Bottleneck, Latent, Reflexive
 from selfheal.model.part_arrays import arrays_of, part_from
+from selfheal.model.trees import Trees
 
 __all__ = [
     "Adapter",
@@ -20,9 +21,10 @@ __all__ = [
     "Output",
     "Part",
     "Reflexive",
+    "Trees",
 ]
 
-Part: TypeAlias = InputAlignment | Latent | HeadDelta | Output
+Part: TypeAlias = InputAlignment | Latent | HeadDelta | Output | Trees
 
 MAX_ELEMENTS = 4_000_000
 MAX_LATENTS = 64
@@ -43,6 +45,7 @@ class Adapter:
     latents: Mapping[str, Latent] = field(default_factory=dict[str, Latent])
     head: HeadDelta | None = None
     output: Output | None = None
+    trees: Trees | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "latents", dict(self.latents))
@@ -59,7 +62,7 @@ class Adapter:
         Conservative: a Reflexive takes the place of a trained layer in some networks, and no
         adapter alone can know; `Compiled.is_identity` knows.
         """
-        parts = (self.alignment, self.head, self.output)
+        parts = (self.alignment, self.head, self.output, self.trees)
         return all(part is None or part.is_identity for part in parts) and all(
             isinstance(latent, Bottleneck) and latent.is_silent for latent in self.latents.values()
         )
@@ -110,13 +113,19 @@ class Adapter:
             "alignment": self.alignment,
             "head": self.head,
             "output": self.output,
+            "trees": self.trees,
         }
         for layer, latent in self.latents.items():
             named[f"latent.{layer}.{kinds[type(latent)]}"] = latent
         return {name: part for name, part in named.items() if part is not None}
 
 
-_SINGLE: dict[str, type[Any]] = {"alignment": InputAlignment, "head": HeadDelta, "output": Output}
+_SINGLE: dict[str, type[Any]] = {
+    "alignment": InputAlignment,
+    "head": HeadDelta,
+    "output": Output,
+    "trees": Trees,
+}
 
 
 def _grouped(arrays: Mapping[str, AnyArray]) -> dict[str, dict[str, AnyArray]]:

@@ -25,6 +25,11 @@ def require_fit(
         _require("head", len(adapter.head.weight), head)
     if adapter.output is not None and adapter.output.skip is not None:
         _require("output.skip", len(adapter.output.skip), encoder.width)
+    if adapter.trees is not None and adapter.trees.columns > encoder.width + 1:
+        raise AdapterError(
+            f"adapter: trees read {adapter.trees.columns} columns, the model has "
+            f"{encoder.width} and the logit"
+        )
 
 
 def _require(part: str, found: int, expected: int | None) -> None:

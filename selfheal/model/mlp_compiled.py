@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from selfheal.model.adapter import Adapter, Output, Reflexive
+from selfheal.model.adapter import Adapter, Reflexive
 from selfheal.model.arrays import AnyArray, Float64, frozen64
+from selfheal.model.correction import corrected, corrects
 from selfheal.model.features import Encoder
 from selfheal.model.fit import require_fit
 from selfheal.model.mlp import LAYERS, MlpWeights
@@ -25,7 +26,7 @@ class MlpCompiled:
     base, active: the steps from encoded rows to the logit; the first `shared` of them are common
     tapped:       the active steps again, none of them fused, for `layers`
     affine:       alignment and standardisation as one affine map; None without alignment
-    output:       None where the logit stays as it is
+    corrects:     the adapter changes the network's logit as well
     taps:         after how many tapped steps each named layer's activations are there
     """
 
@@ -36,13 +37,13 @@ class MlpCompiled:
     tapped: tuple[Stage, ...]
     shared: int
     affine: tuple[Float64, Float64] | None
-    output: Output | None
+    corrects: bool
     taps: Mapping[str, int]
 
     @property
     def is_identity(self) -> bool:
         """True when the adapter changes nothing: both logits are the same array then."""
-        return self.affine is None and self.output is None and self._has_base_network
+        return self.affine is None and not self.corrects and self._has_base_network
 
     @property
     def _has_base_network(self) -> bool:
@@ -87,7 +88,7 @@ class MlpCompiled:
             active = base if is_same else _through(self.active[self.shared :], common)
         else:
             base, active = _through(self.base, encoded), _through(self.active, aligned)
-        return base, active if self.output is None else _corrected(active, aligned, self.output)
+        return base, corrected(active, aligned, self.adapter) if self.corrects else active
 
 
 def compile_mlp(
@@ -114,7 +115,7 @@ def compile_mlp(
         tapped=tapped,
         shared=_common_steps(base, active),
         affine=_folded(encoder, adapter),
-        output=None if adapter.output is None or adapter.output.is_identity else adapter.output,
+        corrects=corrects(adapter),
         taps=taps,
     )
 
@@ -178,8 +179,3 @@ def _through(steps: tuple[Stage, ...], hidden: AnyArray) -> AnyArray:
     for step in steps:
         hidden = step(hidden)
     return hidden
-
-
-def _corrected(logit: AnyArray, encoded: AnyArray, output: Output) -> AnyArray:
-    corrected = logit * output.scale + output.shift
-    return corrected if output.skip is None else corrected + encoded @ output.skip

@@ -29,8 +29,12 @@ def part_from(kind: type[Kind], name: str, arrays: Mapping[str, AnyArray]) -> Ki
         found = str(sorted(arrays))[:200]
         raise AdapterError(f"adapter: {name[:200]} has {found}, expected {sorted(known)}")
     scalars = {field for field, f in known.items() if f.type is float}
+    integers: tuple[str, ...] = getattr(kind, "integers", ())
     for field, array in arrays.items():
-        expected = np.dtype(np.float64 if field in scalars else kind.dtype)  # type: ignore[attr-defined]
+        if field in integers:
+            expected = np.dtype(np.int64)
+        else:
+            expected = np.dtype(np.float64 if field in scalars else kind.dtype)  # type: ignore[attr-defined]
         if array.dtype != expected or (field in scalars and array.shape != ()):
             found = f"{array.dtype} of shape {array.shape}"
             shape = ", one number" if field in scalars else ""

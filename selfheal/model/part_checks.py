@@ -10,14 +10,22 @@ LARGEST = 1e12
 """No weight is larger, so that no sum of products over all layers can leave float64."""
 
 
-def freeze(part: Any, arrays: tuple[str, ...] = (), scalars: tuple[str, ...] = ()) -> None:
+def freeze(
+    part: Any,
+    arrays: tuple[str, ...] = (),
+    scalars: tuple[str, ...] = (),
+    integers: tuple[str, ...] = (),
+) -> None:
     """Replace the part's arrays by read-only copies of its dtype and its scalars by floats.
+
+    integers: arrays of int64
 
     Raises AdapterError for a number that is not finite or beyond 1e12.
     """
-    for name in arrays:
+    for name in (*arrays, *integers):
+        dtype = np.int64 if name in integers else part.dtype
         with np.errstate(over="ignore"):
-            array = np.array(getattr(part, name), dtype=part.dtype, order="C")
+            array = np.array(getattr(part, name), dtype=dtype, order="C")
         _require_finite(part, name, array)
         array.flags.writeable = False
         object.__setattr__(part, name, array)

@@ -10,8 +10,10 @@ from selfheal.model.arrays import AnyArray, Float64, Int64, frozen64, frozen_pos
 from selfheal.model.columns import BINS, mean_and_sd
 from selfheal.model.errors import ReferenceInvalid
 from selfheal.model.reference_rows import (
+    BLOCKS,
     QUANTILES,
     bin_shares,
+    block_wander,
     edges_of,
     level_shares,
     quantile_grids,
@@ -32,6 +34,8 @@ class Reference:
     class_mean, class_sd: (2, k)
     quantiles:        (2, k, 257), raw values at the probabilities 0, 1/256, ..., 1
     logit_quantiles:  (2, 257)
+    wander:           (4, k), how far blocks of 100, 400, 1,600 and 4,000 rows stray from the rest
+                      (see `block_wander`): what varies within a day is no drift
     missing:          (2, f), share of missing values
     edges:            (k, 19), between 20 bins of equal mass of all rows (see `columns`)
     bin_shares:       (2, k, 20), what each class has in those bins: ties make masses unequal
@@ -49,6 +53,7 @@ class Reference:
     class_sd: Float64
     quantiles: Float64
     logit_quantiles: Float64
+    wander: Float64
     missing: Float64
     edges: Float64
     bin_shares: Float64
@@ -95,6 +100,7 @@ class Reference:
             class_sd=frozen64([class_sd for _, class_sd in moments]),
             quantiles=frozen64([quantile_grids(columns[rows]) for rows in classes]),
             logit_quantiles=frozen64([quantile_grids(logit[rows])[0] for rows in classes]),
+            wander=frozen64(block_wander(columns)),
             missing=frozen64([np.isnan(values[rows]).mean(axis=0) for rows in classes]),
             edges=frozen64(edges),
             bin_shares=frozen64([bin_shares(columns[rows], edges) for rows in classes]),
@@ -151,6 +157,7 @@ def expected_shapes(schema: Schema) -> dict[str, tuple[int, ...]]:
         "class_sd": (2, numeric),
         "quantiles": (2, numeric, QUANTILES),
         "logit_quantiles": (2, QUANTILES),
+        "wander": (len(BLOCKS), numeric),
         "missing": (2, len(schema.features)),
         "edges": (numeric, BINS - 1),
         "bin_shares": (2, numeric, BINS),

@@ -7,6 +7,12 @@ from selfheal.model.columns import BINS, bin_counts, inner_edges, quantiles_at
 from selfheal.model.feature_kinds import Categorical
 
 QUANTILES = 257
+BLOCKS = (100, 400, 1600, 4000)
+"""Rows of the blocks whose straying is measured."""
+
+_BEYOND_CHANCE = 2.2
+"""Standard errors that exchangeable rows pass in one block of 10,000."""
+
 PROBABILITIES = frozen64(np.linspace(0.0, 1.0, QUANTILES))
 
 
@@ -32,6 +38,42 @@ def level_shares(codes: Float64, kind: Categorical) -> Float64:
     """The (levels + 1,) shares of a column of codes (n,), the last one of unknown levels."""
     present = codes[~np.isnan(codes)].astype(np.int64)
     return _shares(np.bincount(present, minlength=len(kind.levels) + 1))
+
+
+def block_wander(columns: Float64) -> Float64:
+    """(4, k): how far blocks of BLOCKS rows stray from all other rows of columns (n, k), at most.
+
+    Kolmogorov-Smirnov distances in [0, 1]. Where rows are in the order of time and a feature has a
+    daily cycle, a part of a day never looks like all days. 0 where chance alone could explain it.
+    Blocks longer than half of the rows, which their rest cannot judge, are taken to stray as far
+    as the longest that it can.
+    """
+    found = np.array([[_wander(column, rows) for column in columns.T] for rows in BLOCKS])
+    found = found.reshape(len(BLOCKS), -1)
+    is_judged = len(columns) >= 2 * np.array(BLOCKS)
+    shortest_unjudged = int(is_judged.sum())
+    if 0 < shortest_unjudged < len(BLOCKS):
+        found[shortest_unjudged:] = found[shortest_unjudged - 1]
+    return found
+
+
+def _wander(column: Float64, rows: int) -> float:
+    present = column[~np.isnan(column)]
+    if len(present) < 2 * rows:
+        return 0.0
+    ordered, ranks = np.unique(present, return_inverse=True)
+    shares = np.bincount(ranks) / len(present)
+    overall = np.cumsum(shares) - 0.5 * shares
+    starts = range(0, len(present) - rows + 1, max(rows // 2, len(present) // 100))
+    distances = [_block_distance(ranks[s : s + rows], overall, len(ordered)) for s in starts]
+    furthest = max(distances) / (1.0 - rows / len(present))
+    chance = _BEYOND_CHANCE * np.sqrt(1.0 / rows + 1.0 / (len(present) - rows))
+    return furthest if furthest > chance else 0.0
+
+
+def _block_distance(ranks: Int64, overall: Float64, values: int) -> float:
+    shares = np.bincount(ranks, minlength=values) / len(ranks)
+    return float(np.abs(np.cumsum(shares) - 0.5 * shares - overall).max())
 
 
 def _shares(counts: Int64) -> Float64:

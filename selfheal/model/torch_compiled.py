@@ -4,7 +4,7 @@
 # pyright: reportUnknownArgumentType=false
 # torch annotates only a part of its own signatures.
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from selfheal.model.adapted import AdaptedModule, named_layer
 from selfheal.model.adapter import Adapter, Reflexive
 from selfheal.model.arrays import AnyArray, Float32, Float64
+from selfheal.model.correction import corrected, corrects
 from selfheal.model.errors import NetworkError
 from selfheal.model.features import Encoder
 from selfheal.model.fit import require_fit
@@ -23,6 +24,8 @@ from selfheal.model.user_module import load_backbone
 
 BLOCK_ROWS = 2_048
 """Rows that go through the module together, so that memory stays bounded."""
+
+_NO_CORRECTION = Adapter()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +57,7 @@ class TorchCompiled:
         """
         aligned = self.adapter.align(values, self.encoder.schema.numeric)
         base = self._logits(self.base, values)
-        active = base if self.active is None else self._logits(self.active, aligned)
+        active = base if self.active is None else self._logits(self.active, aligned, self.adapter)
         return Scores(active, base, aligned)
 
     def layers(self, values: Float64) -> dict[str, AnyArray]:
@@ -74,19 +77,23 @@ class TorchCompiled:
                 hook.remove()
         return found
 
-    def _logits(self, module: AdaptedModule, values: Float64) -> Float32:
+    def _logits(
+        self, module: AdaptedModule, values: Float64, adapter: Adapter = _NO_CORRECTION
+    ) -> Float32:
         starts = range(0, len(values), BLOCK_ROWS)
-        blocks = [self._block(module, values[start : start + BLOCK_ROWS]) for start in starts]
+        blocks = [self._block(module, values[i : i + BLOCK_ROWS], adapter) for i in starts]
         return np.concatenate([np.empty(0, np.float32), *blocks])
 
-    def _block(self, module: AdaptedModule, values: Float64) -> Float32:
+    def _block(self, module: AdaptedModule, values: Float64, adapter: Adapter) -> Float32:
+        encoded = self.encoder.encode(values)
         with torch.inference_mode():
-            logit = module(torch.from_numpy(self.encoder.encode(values))).float().numpy()
+            logit = module(torch.from_numpy(encoded)).float().numpy()
         if logit.shape != (len(values),):
             raise NetworkError(
                 f"network: gave shape {logit.shape} for {len(values)} rows, expected one logit each"
             )
-        return np.nan_to_num(logit, nan=0.0).clip(-LOGIT_LIMIT, LOGIT_LIMIT)
+        known = np.nan_to_num(logit, nan=0.0).clip(-LOGIT_LIMIT, LOGIT_LIMIT)
+        return corrected(known, encoded, adapter).clip(-LOGIT_LIMIT, LOGIT_LIMIT)
 
 
 class _Recorder:
@@ -108,7 +115,7 @@ def compile_torch(model: Model, adapter: Adapter | None = None) -> TorchCompiled
         encoder=model.encoder,
         adapter=adapter,
         base=adapted_module(model, Adapter()).eval(),
-        active=adapted_module(model, adapter).eval() if _changes(model, adapter) else None,
+        active=_before_correction(model, adapter) if _changes(model, adapter) else None,
         layer_names=tuple(model.layers),
     )
 
@@ -119,8 +126,14 @@ def adapted_module(model: Model, adapter: Adapter) -> AdaptedModule:
     return AdaptedModule(load_backbone(model), adapter, model.encoder.width, head)
 
 
+def _before_correction(model: Model, adapter: Adapter) -> AdaptedModule:
+    """The module up to the logit that output and trees correct."""
+    return adapted_module(model, replace(adapter, output=None, trees=None)).eval()
+
+
 def _changes(model: Model, adapter: Adapter) -> bool:
-    parts = (adapter.alignment, adapter.head, adapter.output)
+    parts = (adapter.alignment, adapter.head)
     replaces = model.torch_module is None and isinstance(adapter.latents.get("backbone"), Reflexive)
     is_silent = all(latent.is_silent for latent in adapter.latents.values())
-    return replaces or not is_silent or any(p is not None and not p.is_identity for p in parts)
+    is_changed = any(part is not None and not part.is_identity for part in parts)
+    return replaces or not is_silent or is_changed or corrects(adapter)

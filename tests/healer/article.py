@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from healer.policies import ARTICLE
-from healer.policy import Evidence, GateFigures, Proposal, Serving
+from healer.policy import Evidence, GateFigures, Proposal, Serving, Stored
 from healer.policy_settings import HealingSettings
 from healer.window import FeedbackWindow, ScoredRows
 from selfheal.model.adapter import Adapter
@@ -96,7 +96,7 @@ class Stage:
         gate = GateFigures("promote", "no_gate", accuracy=accuracy, f1=f1)
         proposal = Proposal(Adapter(), gate, BATCH, BATCH, memory=f"learner of {version}")
         self.memory = ARTICLE.absorb(self.memory, proposal, version)
-        self.versions[version] = Adapter()
+        self.versions[version] = Stored(Adapter())
         self.serve(version)
 
     def lose(self) -> None:

@@ -1,0 +1,150 @@
+"""Learning from labels as they come: judge the contenders, teach them, publish the winner."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from healer.change_point import change_point
+from healer.contest import (
+    FROZEN,
+    UNCORRECTED,
+    Contest,
+    candidates,
+    judged,
+    lesson_of,
+    losses_of,
+)
+from healer.evidence import Rows
+from healer.experts import fit_experts
+from healer.label_free import changed_share
+from healer.policy import Evidence, GateFigures, Proposal, Serving, Studied
+from healer.regime import Regime, own_quantiles
+from selfheal.model.compiled import compile_model
+from selfheal.model.metrics import measure
+from selfheal.model.model import Model
+
+LOOK_EVERY = 20
+"""Labels between looks at the contest."""
+
+LESSON_ROWS = 2000
+"""Newest labels that the contenders learn from."""
+
+_FIRST_LESSON = 30
+_GROWTH = 1.3
+"""A lesson is repeated when there are so many times the labels of the last one, or `_ENOUGH`."""
+
+_ENOUGH = 400
+
+JUDGED_ROWS = 500
+"""Newest labels that the figures of a published heal are of."""
+
+
+def followed(contest: Contest, evidence: Evidence) -> Contest:
+    """The contest after the labels that have come since; the same while they are few."""
+    window = evidence.window
+    if window.labels_joined - contest.seen < LOOK_EVERY:
+        return contest
+    rows = window.joined(contest.seen)
+    contest = judged(contest, rows, evidence.served.adapter, evidence.model)
+    return replace(contest, seen=window.labels_joined)
+
+
+def decline_began_ms(contest: Contest, evidence: Evidence) -> int:
+    """Event time of the first labelled row at which what serves did worse than before."""
+    rows = lesson_rows(contest, evidence).in_event_order()
+    losses = losses_of(evidence.model, evidence.served.adapter, rows)
+    return int(rows.event_ms[change_point(losses)])
+
+
+def is_due(contest: Contest, evidence: Evidence) -> bool:
+    """Whether enough labels have come to teach the contenders again."""
+    labels = len(lesson_rows(contest, evidence))
+    wanted = min(_GROWTH * contest.learned, contest.learned + _ENOUGH)
+    return labels >= max(_FIRST_LESSON, wanted)
+
+
+def lesson_rows(contest: Contest, evidence: Evidence) -> Rows:
+    """Labelled rows of this regime, in the order in which their labels became known."""
+    window = evidence.window
+    rows = window.joined(max(0, window.labels_joined - LESSON_ROWS))
+    return rows.part(rows.event_ms >= contest.since_ms)
+
+
+def study(rows: Rows, serving: Serving, model: Model, seed: int) -> Studied:
+    """Teach every method. A job: it takes from milliseconds to a second."""
+    lesson = lesson_of(rows, serving.adapter, model)
+    return Studied((fit_experts(lesson, seed), len(rows)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Victory:
+    """What a label heal publishes.
+
+    winner:   name of the contender
+    contest:  that it won
+    labelled: newest labelled rows of this regime
+    recent:   newest rows of this regime, labelled or not
+    regime:   that goes on, or None for the first one
+    is_apart: the rows look like no regime that is known: the new version gets its own
+    """
+
+    winner: str
+    contest: Contest
+    labelled: Rows
+    recent: Rows
+    regime: Regime | None
+    is_apart: bool
+
+
+def label_heal(victory: Victory, serving: Serving, model: Model) -> Proposal:
+    """The winner as a proposal. It has passed the gate: its evidence is on labels it never saw."""
+    adapter = candidates(victory.contest, serving.adapter)[victory.winner]
+    wager = victory.contest.duels[victory.winner].loss
+    rows, recent = victory.labelled.newest(JUDGED_ROWS), victory.recent
+    before = measure(rows.label, _scores(model, serving, rows), serving.threshold)
+    candidate = replace(serving, adapter=adapter)
+    after = measure(rows.label, _scores(model, candidate, rows), serving.threshold)
+    gate = GateFigures(
+        "promote",
+        "better_on_new_labels",
+        rows=len(recent),
+        labelled_rows=wager.labels,
+        frauds=int(rows.label.sum()),
+        loss_gain=wager.mean_gain,
+        changed_share=changed_share(model, serving, adapter, recent.values),
+        accuracy=after.accuracy,
+        previous_accuracy=before.accuracy,
+        f1=_known(after.f1),
+        previous_f1=_known(before.f1),
+    )
+    return Proposal(
+        adapter=adapter,
+        gate=gate,
+        rows=len(recent),
+        labelled_rows=len(victory.labelled),
+        first_event_ms=int(recent.event_ms[0]) if len(recent) else 0,
+        last_event_ms=int(recent.event_ms[-1]) if len(recent) else 0,
+        regime=_regime(victory, model).stored(),
+    )
+
+
+def is_return(winner: str) -> bool:
+    """Whether the winner takes back what was published, and adds nothing."""
+    return winner in (FROZEN, UNCORRECTED)
+
+
+def _regime(victory: Victory, model: Model) -> Regime:
+    prior = victory.regime.prior if victory.regime else model.reference.prior
+    quantiles = victory.regime.quantiles if victory.regime else None
+    values = victory.recent.values[:, model.schema.numeric]
+    if victory.is_apart:
+        quantiles = own_quantiles(values)
+    return Regime(prior, len(values), victory.contest.since_ms, quantiles)
+
+
+def _scores(model: Model, serving: Serving, rows: Rows) -> np.ndarray:
+    return compile_model(model, serving.adapter).score(rows.values).score
+
+
+def _known(figure: float) -> float | None:
+    return None if np.isnan(figure) else float(figure)

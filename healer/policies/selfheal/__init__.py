@@ -1,0 +1,86 @@
+"""The policy `selfheal`: align without labels where that is possible, and never do harm.
+
+Tests the stream against the regime of the serving version. On an alarm it serves what it knows of
+this regime, or aligns the rows since the change and publishes only what fits rows it never saw.
+Beside that it learns from labels as they come, and publishes what has won on newer ones, or takes
+back what they refute.
+"""
+
+from dataclasses import replace
+
+from healer.contest import FROZEN
+from healer.known_regimes import known_version
+from healer.label_heal import is_due
+from healer.policies.selfheal.drift import checked, told
+from healer.policies.selfheal.label_free import heal_without_labels
+from healer.policies.selfheal.labels import (
+    answered,
+    batches_judged,
+    contested,
+    heal_by_labels,
+    lesson,
+    may_learn,
+    taken_back,
+)
+from healer.policies.selfheal.memory import SelfhealMemory, Step, caught_up
+from healer.policy import Clear, Evidence, Policy, Proposal, Restore, Studied
+from healer.regime_check import RegimeCheck
+from selfheal.drift.change_window import NEWEST_ROWS
+
+
+def _start(evidence: Evidence) -> SelfhealMemory:
+    seen = evidence.window.labels_joined
+    return caught_up(SelfhealMemory(epoch=-1, judged=seen), evidence)
+
+
+def _step(memory: SelfhealMemory, evidence: Evidence) -> Step:
+    if evidence.window.samples_seen - memory.tested < evidence.settings.step_rows:
+        return memory, ()
+    memory = caught_up(replace(memory, tested=evidence.window.samples_seen), evidence)
+    memory, ended = answered(memory, evidence)
+    memory, judgements = batches_judged(memory, evidence)
+    check, onset_ms = checked(memory, evidence)
+    memory, alarms = told(memory, check, onset_ms, evidence)
+    memory, decline = contested(memory, evidence)
+    memory, healing = _healing(memory, check, evidence)
+    return memory, (*ended, *judgements, *alarms, *decline, *healing)
+
+
+def _healing(memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence) -> Step:
+    """The one thing to do now, the most certain first."""
+    if evidence.is_healing:
+        return memory, ()
+    if check.is_alarm and (version := known_version(evidence)) is not None:
+        return _restored(memory, version, evidence)
+    winner = memory.contest.winner
+    if winner == FROZEN:
+        return taken_back(memory, evidence)
+    if winner is not None and may_learn(memory, evidence):
+        return memory, (heal_by_labels(winner, memory, evidence),)
+    memory, heal = heal_without_labels(memory, check, evidence)
+    if heal is not None:
+        return memory, (heal,)
+    is_lesson = may_learn(memory, evidence) and is_due(memory.contest, evidence)
+    return memory, (lesson(memory, evidence),) if is_lesson else ()
+
+
+def _restored(memory: SelfhealMemory, version: str, evidence: Evidence) -> Step:
+    rows = evidence.window.newest(NEWEST_ROWS)
+    memory = replace(memory, alarmed_at=None, onset_ms=0, began_ms=int(rows.event_ms.min()))
+    return memory, (Restore(version), Clear("regime"))
+
+
+def _absorb(memory: SelfhealMemory, proposal: Proposal, version: str | None) -> SelfhealMemory:
+    del proposal
+    if version is None:
+        return memory
+    alarmed_at = None if memory.alarmed_at is None else memory.tested
+    return replace(memory, alarmed_at=alarmed_at, retry_at=0)
+
+
+def _learn(memory: SelfhealMemory, studied: Studied) -> SelfhealMemory:
+    corrections, labels = studied.memory
+    return replace(memory, contest=memory.contest.taught(corrections, labels))
+
+
+SELFHEAL = Policy(name="selfheal", start=_start, step=_step, absorb=_absorb, learn=_learn)

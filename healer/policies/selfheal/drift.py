@@ -1,0 +1,41 @@
+"""Does the stream still look like the regime of the serving version?"""
+
+from dataclasses import replace
+
+from healer.policies.selfheal.memory import SelfhealMemory, Step
+from healer.policy import Alarm, Clear, Evidence
+from healer.regime import mixtures_of, seen_in
+from healer.regime_check import RegimeCheck, regime_check
+
+CALM = 0.8
+"""Share of the alarm's threshold below which an alarm is over: between the two it stays one."""
+
+
+def checked(memory: SelfhealMemory, evidence: Evidence) -> tuple[RegimeCheck, int]:
+    """The newest rows against the regime of the serving version, and the onset's time."""
+    model, settings = evidence.model, evidence.settings
+    rows = evidence.window.newest(settings.window_rows).in_event_order().since(memory.began_ms)
+    seen = seen_in(rows.values, memory.regime, evidence.served.adapter, model)
+    check = regime_check(seen, mixtures_of(memory.regime, model), settings.alarm_rate)
+    return check, int(rows.event_ms[-check.rows]) if check.is_alarm else 0
+
+
+def told(memory: SelfhealMemory, check: RegimeCheck, onset_ms: int, evidence: Evidence) -> Step:
+    """An alarm while the check finds one, and once its end."""
+    if not check.is_alarm:
+        if memory.alarmed_at is None or check.excess > CALM:
+            return memory, ()
+        return replace(memory, alarmed_at=None, onset_ms=0, is_barred=False), (Clear("ks"),)
+    names = evidence.model.schema.numeric_names
+    alarm = Alarm(
+        drift="unknown" if len(check.features) > 1 else "covariate",
+        detector="ks",
+        features=tuple(names[i] for i in check.features),
+        statistic=check.distance,
+        threshold=check.threshold,
+        rows=check.rows,
+        onset_ms=onset_ms,
+    )
+    if memory.alarmed_at is None:
+        memory = replace(memory, alarmed_at=memory.tested, onset_ms=onset_ms)
+    return memory, (alarm,)

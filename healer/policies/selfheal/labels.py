@@ -1,0 +1,99 @@
+"""What labels tell: figures, a decline, a winner, something to learn."""
+
+from dataclasses import replace
+from functools import partial
+from math import log
+
+from healer.contest import FALSE_ALARM_RATE, Contest
+from healer.judging import judged
+from healer.label_heal import (
+    Victory,
+    decline_began_ms,
+    followed,
+    label_heal,
+    lesson_rows,
+    study,
+)
+from healer.policies.selfheal.memory import NO_DECLINE, SelfhealMemory, Step
+from healer.policy import Alarm, Clear, Confirm, Evidence, Heal, Intent, Judge, RollBack, Study
+from healer.watch import best_version, confirmation
+from selfheal.records.adapters import BASE_VERSION
+
+
+def answered(memory: SelfhealMemory, evidence: Evidence) -> Step:
+    """A decline is over when another version serves."""
+    if memory.declined in (NO_DECLINE, evidence.served.epoch):
+        return memory, ()
+    return replace(memory, declined=NO_DECLINE), (Clear("label_loss"),)
+
+
+def batches_judged(memory: SelfhealMemory, evidence: Evidence) -> Step:
+    """Figures of every whole batch of labelled rows, and what they confirm."""
+    rows, size = evidence.window, evidence.settings.batch_rows
+    starts = range(memory.judged, rows.labels_joined - size + 1, size)
+    intents: tuple[Intent, ...] = tuple(
+        Judge(judged(rows.joined(start, size), evidence)) for start in starts
+    )
+    memory = replace(memory, judged=memory.judged + size * len(intents))
+    if memory.confirmed == evidence.served.epoch or (told := confirmation(evidence)) is None:
+        return memory, intents
+    return replace(memory, confirmed=evidence.served.epoch), (*intents, Confirm(told))
+
+
+def contested(memory: SelfhealMemory, evidence: Evidence) -> Step:
+    """The contest, caught up with what serves, with the regime, and with the labels.
+
+    Where labels show that what serves does worse than it did, all begins anew from there.
+    """
+    since_ms = max(memory.onset_ms, memory.began_ms)
+    contest = memory.contest
+    if contest.since_ms != since_ms:
+        contest = Contest(evidence.served.epoch, since_ms, contest.seen)
+    if contest.epoch != evidence.served.epoch:
+        contest = contest.against(evidence.served.epoch)
+    contest = followed(contest, evidence)
+    memory = replace(memory, contest=contest)
+    if not contest.has_declined or memory.declined == evidence.served.epoch:
+        return memory, ()
+    began_ms = decline_began_ms(contest, evidence)
+    alarm = Alarm(
+        drift="concept",
+        detector="label_loss",
+        features=(),
+        statistic=contest.decline.log_evidence,
+        threshold=-log(FALSE_ALARM_RATE),
+        rows=contest.decline.labels,
+        onset_ms=began_ms,
+    )
+    anew = replace(memory, declined=evidence.served.epoch, began_ms=began_ms)
+    return anew, (alarm,)
+
+
+def may_learn(memory: SelfhealMemory, evidence: Evidence) -> bool:
+    """A model that does what it always did is left alone, even where labels could improve it."""
+    is_drifting = memory.alarmed_at is not None or evidence.served.version != BASE_VERSION
+    return is_drifting or memory.declined == evidence.served.epoch
+
+
+def taken_back(memory: SelfhealMemory, evidence: Evidence) -> Step:
+    """Labels show that no adapter at all is better than what serves."""
+    rows = lesson_rows(memory.contest, evidence)
+    version = best_version(evidence, rows, besides=evidence.served.version)
+    return replace(memory, is_barred=True), (RollBack(version, "below_shadow", len(rows)),)
+
+
+def heal_by_labels(winner: str, memory: SelfhealMemory, evidence: Evidence) -> Heal:
+    """Publish what has won."""
+    contest = memory.contest
+    labelled = lesson_rows(contest, evidence)
+    recent = evidence.window.newest(evidence.settings.window_rows).since(contest.since_ms)
+    is_apart = memory.alarmed_at is not None
+    victory = Victory(winner, contest, labelled, recent, memory.regime, is_apart)
+    job = partial(label_heal, victory, evidence.served, evidence.model)
+    return Heal("labels", len(recent), len(labelled), job)
+
+
+def lesson(memory: SelfhealMemory, evidence: Evidence) -> Study:
+    """Teach the contenders what the labels of this regime say by now."""
+    rows = lesson_rows(memory.contest, evidence)
+    return Study(partial(study, rows, evidence.served, evidence.model, evidence.settings.seed))

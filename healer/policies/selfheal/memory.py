@@ -1,0 +1,59 @@
+"""What the policy `selfheal` remembers between steps."""
+
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from healer.contest import Contest
+from healer.policy import Evidence, Intent
+from healer.regime import Regime
+
+NO_DECLINE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class SelfhealMemory:
+    """What the policy remembers.
+
+    tested:     samples seen at the last test
+    regime:     of the serving version; None for that of the training rows
+    epoch:      of the pointer that the regime belongs to
+    fitted:     rows of the regime when it was last fitted
+    alarmed_at: samples seen when the alarm began, or when a heal answered it; None without one
+    began_ms:   event time from which rows belong to the regime of the serving version
+    onset_ms:   estimated event time at which the drift of the alarm began; 0 without one
+    declined:   epoch of the version that labels have shown to do worse than it did
+    retry_at:   samples seen before which no label-free heal is tried
+    is_barred:  labels refuted a label-free heal of this episode: only labels may heal it now
+    judged:     labelled rows that were judged in batches
+    confirmed:  epoch of the version that the labels have confirmed, told once
+    contest:    of what was learned from labels against what serves
+    """
+
+    tested: int = 0
+    regime: Regime | None = None
+    epoch: int = 0
+    fitted: int = 0
+    alarmed_at: int | None = None
+    began_ms: int = 0
+    onset_ms: int = 0
+    declined: int = NO_DECLINE
+    retry_at: int = 0
+    is_barred: bool = False
+    judged: int = 0
+    confirmed: int = 0
+    contest: Contest = field(default_factory=lambda: Contest(epoch=-1, since_ms=0))
+
+
+Step: TypeAlias = tuple[SelfhealMemory, tuple[Intent, ...]]
+"""What is remembered from now on, and what is to be done."""
+
+
+def caught_up(memory: SelfhealMemory, evidence: Evidence) -> SelfhealMemory:
+    """The memory after a change of what serves, whoever made it: its regime is stored with it."""
+    served = evidence.served
+    if served.epoch == memory.epoch:
+        return memory
+    regime = Regime.read(served.regime)
+    rows, onset_ms = (regime.rows, regime.onset_ms) if regime else (0, 0)
+    began_ms = max(memory.began_ms, onset_ms)
+    return replace(memory, regime=regime, epoch=served.epoch, fitted=rows, began_ms=began_ms)
