@@ -1,8 +1,5 @@
 """A backtest is prequential: no row's score knows anything that was not known when it came."""
 
-from functools import cache
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -25,20 +22,21 @@ ROWS, DELAY, CHUNK = 1_500, 200, 100
 SETTINGS = HealingSettings(seed=1)
 
 
-@cache
-def loaded(folder: Path) -> Model:
-    return read_folder(folder)
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def model(model_folder) -> Model:
-    return loaded(model_folder)
+    return read_folder(model_folder)
 
 
 @pytest.fixture(scope="module")
 def rows():
     """Drifted from row 500 on."""
     return Stream(scenario(SCENARIO), 900, ROWS).rows(0, ROWS)
+
+
+@pytest.fixture(scope="module")
+def told(model, rows) -> Trace:
+    """The published recipe with every label: it heals soon and often."""
+    return run(model, rows.values, rows.labels)
 
 
 class MeanOfLabels:
@@ -55,7 +53,7 @@ class MeanOfLabels:
         self.seen += labels.tolist()
 
 
-def run(model, values, labels, policy="article", first_row=0, rival=None, delay=DELAY) -> Trace:
+def run(model, values, labels, policy="article", first_row=0, rival=None) -> Trace:
     place = np.arange(first_row, first_row + len(values))
     cuts = range(0, len(values), CHUNK)
     parts = [
@@ -73,7 +71,7 @@ def run(model, values, labels, policy="article", first_row=0, rival=None, delay=
     replay(
         parts,
         seen,
-        LateLabels(delay, 1.0, seed=0),
+        LateLabels(DELAY, 1.0, seed=0),
         system,
         trace,
         rivals=[rival] if rival else [],
@@ -81,23 +79,23 @@ def run(model, values, labels, policy="article", first_row=0, rival=None, delay=
     return trace
 
 
-def test_what_is_labelled_later_changes_nothing_before(model, rows):
+def test_what_is_labelled_later_changes_nothing_before(model, rows, told):
     cut = 700
     other = rows.labels.copy()
     other[cut:] = 1 - other[cut:]
 
-    told, untold = run(model, rows.values, rows.labels), run(model, rows.values, other)
+    untold = run(model, rows.values, other)
 
     until = cut + DELAY + 1
     np.testing.assert_array_equal(told.healed[:until], untold.healed[:until])
     assert (told.healed[until:] != untold.healed[until:]).any()
 
 
-def test_labels_that_would_come_after_the_end_change_no_prediction(model, rows):
+def test_labels_that_would_come_after_the_end_change_no_prediction(model, rows, told):
     other = rows.labels.copy()
     other[ROWS - DELAY :] = 1
 
-    told, untold = run(model, rows.values, rows.labels), run(model, rows.values, other)
+    untold = run(model, rows.values, other)
 
     np.testing.assert_array_equal(told.healed, untold.healed)
 
@@ -111,14 +109,12 @@ def test_rows_that_come_later_change_nothing_before(model, rows):
     np.testing.assert_array_equal(told.healed[:1_000], untold.healed[:1_000])
 
 
-def test_a_stretch_is_scored_by_what_was_learned_before_it(model, rows):
-    trace = run(model, rows.values, rows.labels, delay=0)
-
-    assert (trace.version[:CHUNK] == 0).all()
-    assert trace.versions[0] == "base"
-    assert len(set(trace.version)) > 1
+def test_a_stretch_is_scored_by_what_was_learned_before_it(told):
+    assert told.versions[0] == "base"
+    assert (told.version[: DELAY + CHUNK] == 0).all()
+    assert len(set(told.version)) > 1
     for first in range(0, ROWS, CHUNK):
-        assert len(set(trace.version[first : first + CHUNK])) == 1
+        assert len(set(told.version[first : first + CHUNK])) == 1
 
 
 def test_without_healing_what_is_served_is_the_frozen_model(model, rows):
@@ -129,11 +125,11 @@ def test_without_healing_what_is_served_is_the_frozen_model(model, rows):
     assert trace.versions == ["base"]
 
 
-def test_the_frozen_model_knows_nothing_of_the_healing(model, rows):
-    healed, frozen = (run(model, rows.values, rows.labels, p) for p in ("article", "none"))
+def test_the_frozen_model_knows_nothing_of_the_healing(model, rows, told):
+    unhealed = run(model, rows.values, rows.labels, "none")
 
-    np.testing.assert_array_equal(healed.frozen, frozen.frozen)
-    assert (healed.healed != frozen.healed).any()
+    np.testing.assert_array_equal(told.frozen, unhealed.frozen)
+    assert (told.healed != unhealed.healed).any()
 
 
 def test_events_carry_the_place_in_the_file_of_the_last_row_scored(model, rows):
