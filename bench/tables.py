@@ -104,3 +104,35 @@ def digits_table(report: dict[str, Any]) -> Table:
         mean, sd = (f"{100 * figure[key]:.1f}" for key in ("mean", "sd"))
         table.add_row(meaning, mean, sd, published)
     return table
+
+
+def monitors_tables(report: dict[str, Any]) -> tuple[Table, Table]:
+    """False alarms on unchanged streams; rows from the onset of a shift to its alarm."""
+    title = (
+        f"alarms without drift, {report['seeds']} seeds; ours: 1 in {report['run_length']:g} looks"
+    )
+    clean = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for name in ("stream", "rows a look", "looks", "K-S p < .05", "PSI > .25", "category .05"):
+        clean.add_column(name, justify="right")
+    clean.add_column("ours, features", justify="right")
+    clean.add_column("ours, layers", justify="right")
+    for row in report["clean"]:
+        looks = row["looks"]
+        published = (row.get(name, 0) / looks for name in ("ks_p_05", "psi_25", "categories_05"))
+        clean.add_row(
+            row["scenario"],
+            f"{row['look_rows']:,}",
+            f"{looks:,}",
+            *(f"{share:.1%}" for share in published),
+            str(row.get("traffic", 0)),
+            str(row.get("layers", 0)),
+        )
+    delays = Table(title="rows to the alarm", title_justify="left", box=None, pad_edge=False)
+    for name in ("shift of one feature, sd", "median", "largest", "not found"):
+        delays.add_column(name, justify="right")
+    for row in report["delays"]:
+        found = sorted(rows for rows in row["rows"] if rows is not None)
+        missed = len(row["rows"]) - len(found)
+        middle, last = (f"{found[i]:,}" if found else "" for i in (len(found) // 2, -1))
+        delays.add_row(f"{row['shift_sd']:g}", middle, last, str(missed))
+    return clean, delays

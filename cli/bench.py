@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from bench.errors import BenchError
-from bench.tables import digits_table, swap_table, throughput_table
+from bench.tables import digits_table, monitors_tables, swap_table, throughput_table
 from cli import bench_examples
 from cli.demo.children import ChildFailedError
 from cli.exits import FAILED, exit_codes, stop
@@ -86,6 +86,20 @@ def digits(
         typer.echo(orjson.dumps(report))
     else:
         _console().print(digits_table(report))
+
+
+@app.command(epilog=bench_examples.MONITORS)
+def monitors(quick: Quick = False, as_json: AsJson = False) -> None:
+    """How often drift monitors alarm without drift at several batch sizes, and how soon with it."""
+    from bench.monitors import QUICK, MonitorsPlan, measure_monitors  # noqa: PLC0415  (loads torch)
+
+    with _failures():
+        report = measure_monitors(QUICK if quick else MonitorsPlan(), _say)
+    if as_json:
+        typer.echo(orjson.dumps(report))
+    else:
+        for table in monitors_tables(report):
+            _console().print(table)
 
 
 @contextmanager

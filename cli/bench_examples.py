@@ -57,3 +57,21 @@ How much of the loss is healed, for a script:
 
 {_CODES}
 """
+
+MONITORS: Final = f"""
+[bold]Examples[/bold]
+
+Two streams that do not change, looks of 100, 1,000 and 5,000 rows; some minutes:
+
+    selfheal bench monitors
+
+A first look:
+
+    selfheal bench monitors --quick
+
+The delays alone, for a script:
+
+    selfheal bench monitors --json | jq .delays
+
+{_CODES}
+"""
