@@ -12,6 +12,9 @@ from healer.policy import (
     Policy,
     Proposal,
     Serving,
+    Stored,
+    Studied,
+    Study,
 )
 from healer.policy_settings import HealingSettings
 from selfheal.model.adapter import Adapter, Output
@@ -26,23 +29,27 @@ HELD = Proposal(None, GateFigures("hold", "no_better"), 400, 0)
 LOST = Proposal(None, GateFigures("hold", "signal_lost"), 400, 0, needs_labels="signal_lost")
 
 HEAL = Heal("drift", rows=400, labelled_rows=20, job=lambda: GOOD)
+STUDIED = Studied("what was learned")
+STUDY = Study(job=lambda: STUDIED)
 
 
 class Script:
     """Intends once what it was given last, and keeps what it is told in return.
 
-    starts: the version served at each start
-    ends:   gate's reason and published version of each heal that it absorbed
+    starts:  the version served at each start
+    ends:    gate's reason and published version of each heal that it absorbed
+    lessons: of each study
     """
 
     def __init__(self) -> None:
         self.intents: tuple[Intent, ...] = ()
         self.starts: list[str] = []
         self.ends: list[tuple[str, str | None]] = []
+        self.lessons: list[str] = []
 
     @property
     def policy(self) -> Policy:
-        return Policy("scripted", self._start, self._step, self._absorb)
+        return Policy("scripted", self._start, self._step, self._absorb, self._learn)
 
     def _start(self, evidence: Evidence) -> int:
         self.starts.append(evidence.served.version)
@@ -54,6 +61,10 @@ class Script:
 
     def _absorb(self, steps: int, proposal: Proposal, version: str | None) -> int:
         self.ends.append((proposal.gate.reason, version))
+        return steps
+
+    def _learn(self, steps: int, studied: Studied) -> int:
+        self.lessons.append(studied.memory)
         return steps
 
 
@@ -82,7 +93,7 @@ class Driver:
     def serve(self, version: str) -> None:
         """Point to a version, as the registry would show it."""
         epoch = self.healer.served.epoch + 1
-        self.healer.serve(Serving(version, epoch, GOOD.adapter), {version: GOOD.adapter})
+        self.healer.serve(Serving(version, epoch, GOOD.adapter), {version: Stored(GOOD.adapter)})
 
     def _published(self, done: Publish) -> list[Action]:
         parent = self.healer.served.version

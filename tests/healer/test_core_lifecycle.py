@@ -9,14 +9,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from healer.actions import PointBack, Publish, Train
 from healer.lifecycle import TRANSITIONS, Cause, State
-from healer.policy import RollBack
+from healer.policy import Restore, RollBack
 from producer.scenarios import SCHEMA
 from selfheal.model.training import train
 from selfheal.records.healing_events import DriftCleared, DriftDetected, LabelsNeeded, StateChanged
-from tests.healer.script import ALARM, CLEAR, GOOD, HEAL, HELD, LOST, Driver, told
+from tests.healer.script import ALARM, CLEAR, GOOD, HEAL, HELD, LOST, STUDIED, STUDY, Driver, told
 
 ROLL_BACK = RollBack("v1", "f1_drop", labelled_rows=100)
-INTENTS = st.lists(st.sampled_from([ALARM, CLEAR, HEAL, ROLL_BACK]), max_size=4)
+RESTORE = Restore("v2")
+INTENTS = st.lists(st.sampled_from([ALARM, CLEAR, HEAL, STUDY, ROLL_BACK, RESTORE]), max_size=4)
 
 
 @cache
@@ -33,11 +34,11 @@ class AnyPolicy(RuleBasedStateMachine):
         super().__init__()
         self.driver = Driver(small_model())
         self.state, self.events = State.HEALTHY, []
-        self.jobs, self.to_publish, self.to_point_back = 0, [], []
+        self.jobs, self.to_publish, self.to_point_back = [], [], []
 
     def take(self, actions):
         """Carry out nothing yet: note what is to be done, and follow the states."""
-        self.jobs += sum(isinstance(action, Train) for action in actions)
+        self.jobs += [action.job for action in actions if isinstance(action, Train)]
         self.to_publish += [action for action in actions if isinstance(action, Publish)]
         self.to_point_back += [action for action in actions if isinstance(action, PointBack)]
         self.events += told(actions)
@@ -48,20 +49,25 @@ class AnyPolicy(RuleBasedStateMachine):
                 assert TRANSITIONS[self.state, cause] == event.state
                 self.state = State(event.state)
 
+    def is_settled(self):
+        """A publication, or a pointer, is carried out before anything else happens."""
+        return not (self.to_publish or self.to_point_back)
+
+    @precondition(is_settled)
     @rule(intents=INTENTS, now_ms=st.integers(0, 9))
     def step(self, intents, now_ms):
         self.take(self.driver.step(*intents, now_ms=now_ms))
 
-    @precondition(lambda self: self.jobs)
+    @precondition(lambda self: self.jobs and self.is_settled())
     @rule(proposal=st.sampled_from([GOOD, HELD, LOST]))
     def finish(self, proposal):
-        self.jobs -= 1
-        self.take(self.driver.healer.finish(proposal, now_ms=5))
+        is_study = self.jobs.pop() is STUDY.job
+        self.take(self.driver.healer.finish(STUDIED if is_study else proposal, now_ms=5))
 
-    @precondition(lambda self: self.jobs)
+    @precondition(lambda self: self.jobs and self.is_settled())
     @rule()
     def fail(self):
-        self.jobs -= 1
+        self.jobs.pop()
         self.take(self.driver.healer.failed("ValueError", now_ms=5))
 
     @precondition(lambda self: self.to_publish)
@@ -95,13 +101,13 @@ class AnyPolicy(RuleBasedStateMachine):
 
     @invariant()
     def there_is_at_most_one_job_and_the_policy_knows_of_it(self):
-        assert self.jobs in (0, 1)
+        assert len(self.jobs) <= 1
         assert self.driver.healer.evidence().is_healing == bool(self.jobs)
 
     @invariant()
     def every_heal_is_published_refused_or_not_over(self):
         heals = self.driver.healer.heals
-        pending = self.jobs + len(self.to_publish)
+        pending = self.jobs.count(HEAL.job) + len(self.to_publish)
         assert heals.attempted == heals.published + heals.refused + pending
 
     @invariant()
