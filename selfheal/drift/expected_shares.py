@@ -18,12 +18,15 @@ class ExpectedShares:
     score:      of the 20 bins of the backbone's own logit
     categories: of the levels of each categorical feature, the last of all unknown ones
     missing:    of (there, missing), for each of the f features
+    wander:     (k,) K-S distance by which clean blocks of any size stray: a look at all traffic may
+                be one minute of the day, however many rows it has
     """
 
     features: tuple[Shares, ...]
     score: Shares
     categories: tuple[Shares, ...]
     missing: tuple[Shares, ...]
+    wander: tuple[float, ...]
 
 
 @lru_cache(maxsize=16)
@@ -49,6 +52,7 @@ def expected_shares(model: Model, prior: float) -> ExpectedShares:
             shares_under(prior, _there_or_not(reference.missing[:, column]), rows)
             for column in columns
         ),
+        wander=tuple(reference.wander.max(axis=0).tolist()),
     )
 
 

@@ -19,6 +19,7 @@ from selfheal.drift.categories import CategoryDrift, category_drift
 from selfheal.drift.expected_shares import expected_shares
 from selfheal.drift.ks import critical_distance, standard_error
 from selfheal.drift.ks_two_sample import binned_distance
+from selfheal.drift.mixture import STRAYED
 from selfheal.drift.prior_fit import PriorFit, prior_of_bins
 from selfheal.drift.psi import psi
 from selfheal.drift.shares import Shares
@@ -104,16 +105,10 @@ def summary_drift(
     rate = AlarmBudget(run_length, tests_of(model)).rate
     expected, schema, reference = expected_shares(model, prior), model.schema, model.reference
     categories = tuple(map(category_drift, totals.categories, expected.categories))
-    columns = dict(
-        zip(
-            schema.numeric.tolist(),
-            (
-                binned_drift(*pair, rate)
-                for pair in zip(totals.bins, expected.features, strict=True)
-            ),
-            strict=True,
-        )
-    )
+    columns = {
+        column: binned_drift(totals.bins[i], expected.features[i], rate, expected.wander[i])
+        for i, column in enumerate(schema.numeric.tolist())
+    }
     for i, (column, _) in enumerate(schema.categories):
         index = psi(totals.categories[i], expected.categories[i])
         drift = categories[i]
@@ -140,15 +135,18 @@ def summary_drift(
     )
 
 
-def binned_drift(counts: NDArray[np.int64], expected: Shares, rate: float) -> BinnedDrift:
+def binned_drift(
+    counts: NDArray[np.int64], expected: Shares, rate: float, stray: float = 0.0
+) -> BinnedDrift:
     """Counts (20,) of a numeric column against their shares.
 
-    rate: chance of an alarm at one look at an unchanged stream
+    rate:  chance of an alarm at one look at an unchanged stream
+    stray: distance by which a part of a day differs from all days; twice an error, as in `Mixture`
     """
     rows = int(counts.sum())
     distance = binned_distance(counts, expected)
-    chance = critical_distance(rate) * standard_error(rows, expected.rows)
-    excess = distance / max(chance, SMALLEST_DISTANCE)
+    error = max(standard_error(rows, expected.rows), stray / STRAYED)
+    excess = distance / max(critical_distance(rate) * error, SMALLEST_DISTANCE)
     return BinnedDrift(rows, distance, psi(counts, expected), excess)
 
 

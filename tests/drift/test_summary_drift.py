@@ -10,6 +10,7 @@ from selfheal.drift.layer_baselines import layer_means
 from selfheal.drift.summary_drift import summary_drift
 from selfheal.drift.totals import layer_names, no_totals, totals_of
 from selfheal.model.errors import FeatureError
+from selfheal.model.reference import Reference
 from tests.consumer.serving import raw_values
 from tests.drift.traffic_of import summary_of, totals_from, with_reference
 
@@ -94,6 +95,25 @@ def test_each_feature_tells_of_its_own_drift(base, rng):
     assert drift.categories[0].new_rows == 400
     assert feature(drift, "amount").missing_shift == pytest.approx(0.18, abs=0.03)
     assert feature(drift, "channel").distance == pytest.approx(0.1, abs=0.03)
+
+
+def test_what_varies_within_a_day_is_no_drift(base, rng):
+    hour = np.arange(20_000) / 1_000 % 24 * 1.0
+    values, labels = raw_values(20_000, rng)
+    values[:, 0] = hour
+    reference = Reference.measure(
+        base.model.schema, values, labels, base.compiled.score(values).base_logit
+    )
+    live = replace(base, model=replace(base.model, reference=reference))
+    night, noon = values[:1_000], values[12_000:13_000]
+
+    drifts = [
+        summary_drift(totals_from(live, part), live.model, reference.prior)
+        for part in (night, noon)
+    ]
+
+    assert [drift.moved for drift in drifts] == [(), ()]
+    assert min(feature(drift, "V14").distance for drift in drifts) > 0.3
 
 
 def test_the_binned_distance_is_close_to_that_of_the_rows(base, rng):
