@@ -146,8 +146,12 @@ class FeedbackWindow:
 
     def newest(self, rows: int) -> Rows:
         """The newest so many samples, labelled or not, in the order in which they came."""
-        first = max(0, self.samples_seen - min(rows, self._capacity))
-        return self._rows(np.arange(first, self.samples_seen) % self._capacity)
+        count = min(rows, self.rows)
+        first = (self.samples_seen - count) % self._capacity
+        if first + count > self._capacity:  # around the end
+            return self._rows(np.arange(first, first + count) % self._capacity)
+        stretch = slice(first, first + count)  # a third of the time that picking rows takes
+        return Rows(**{name: column[stretch].copy() for name, column in self._columns.items()})
 
     def joined(self, first: int, rows: int | None = None) -> Rows:
         """Labelled rows in the order in which they were joined, from the `first`-th on.

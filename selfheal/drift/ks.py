@@ -7,6 +7,7 @@ ties it is the usual one less 1 / (2 n).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log, sqrt
 from typing import TypeAlias
 
@@ -47,21 +48,20 @@ class SuffixDistance:
 def suffix_distances(
     column: Floats, reference: Mixture, lengths: Sequence[int]
 ) -> list[SuffixDistance]:
-    """`ks_distance` of the newest rows, for several numbers of them; looked up only once.
+    """`ks_distance` of the newest rows, for several numbers of them.
 
     column:  (n,) float64, the newest last; NaN is missing and left out
     lengths: of the suffixes, rows, missing ones included; each at most n
+
+    Each suffix is sorted and looked up anew: to pick it out of the longest one in order takes
+    longer than to sort plain numbers again.
     """
-    order = np.argsort(column)  # NaN last
-    expected = np.empty_like(column)
-    expected[order] = reference.mid_cdf(column[order])  # in order, where a look-up is fastest
     suffixes: list[SuffixDistance] = []
     for length in lengths:
-        newest = column[len(column) - length :]
-        ascending = order if length == len(column) else np.argsort(newest)
-        chosen = ascending[: length - int(np.isnan(newest).sum())]
-        distance = _distance(newest[chosen], expected[len(column) - length :][chosen])
-        suffixes.append(SuffixDistance(len(chosen), distance))
+        ordered = np.sort(column[len(column) - length :])  # NaN last
+        present = ordered[: length - int(np.isnan(ordered).sum())]
+        distance = _distance(present, reference.mid_cdf(present))
+        suffixes.append(SuffixDistance(len(present), distance))
     return suffixes
 
 
@@ -72,11 +72,18 @@ def _distance(ordered: Floats, expected: Floats) -> float:
         return 0.0
     is_tied = ordered[1:] == ordered[:-1]
     if not is_tied.any():
-        ranks = (np.arange(rows) + 0.5) / rows
-        return float(np.abs(expected - ranks).max())
+        return float(np.abs(expected - _untied_ranks(rows)).max())
     ends = np.concatenate(([-1], np.flatnonzero(~is_tied), [rows - 1]))  # of each run of ties
     ranks = 0.5 * (ends[1:] + ends[:-1] + 2) / rows
     return float(np.abs(expected[ends[1:]] - ranks).max())
+
+
+@lru_cache(maxsize=64)
+def _untied_ranks(rows: int) -> Floats:
+    """The mid-ranks of so many different values, in (0, 1). Kept: a stream's test asks again."""
+    ranks = (np.arange(rows) + 0.5) / rows
+    ranks.flags.writeable = False
+    return ranks
 
 
 def standard_error(rows: float, reference_rows: float) -> float:
