@@ -147,11 +147,11 @@ def _cost(alignment: Alignment) -> float:
 
 def _best_prior(values: Floats, model: Model, logits: Logits, mapping: AffineMap) -> float:
     """The prior that leaves the least to explain under this map, between those of the grid."""
-    mapped = mapping.apply(values, model.schema.numeric)
+    mapped, trained = mapping.apply(values, model.schema.numeric), model.reference.prior
     columns, score = mapped[:, model.schema.numeric], logits(mapped)
     found: Any = minimize_scalar(
         lambda odds: _residual(columns, score, expected(model, float(expit(odds)))).cost,
-        bounds=(logit(_PRIOR_FACTORS[1] * model.reference.prior), logit(0.9)),
+        bounds=(logit(_PRIOR_FACTORS[1] * trained), logit(min(_PRIOR_FACTORS[-1] * trained, 0.9))),
         method="bounded",
         options={"xatol": 0.02},
     )

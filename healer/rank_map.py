@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 
+from healer.mass_maps import maps_onto_masses
 from selfheal.drift.mixture import Mixture
 
 _POINTS = 200
@@ -44,19 +45,29 @@ def fit_rank_map(values: NDArray[np.float64], reference: Mixture) -> RankMap:
     values: (n,) float64 without NaN, n >= 1. A pure change of unit about zero is preferred when it
     is nearly as good: inflation and currencies move nothing else.
     """
-    ranks = (np.arange(min(len(values), _POINTS)) + 0.5) / min(len(values), _POINTS)
-    points = np.quantile(values, ranks)
+    spaced = (np.arange(min(len(values), _POINTS)) + 0.5) / min(len(values), _POINTS)
+    points = np.quantile(values, spaced)
+    ranks = _mid_ranks(points, spaced)
 
     def distance(scale: float, shift: float) -> float:
-        return float(np.abs(reference.cdf(scale * points + shift) - ranks).mean())
+        return float(np.abs(reference.mid_cdf(scale * points + shift) - ranks).mean())
 
     maps = [RankMap(s, b, distance(s, b)) for s, b in _starts(points, ranks, reference)]
     starts = sorted(maps, key=lambda candidate: candidate.distance)[:2]
     step = 0.2 * _width(reference)
-    best = min((_refined(start, distance, step) for start in starts), key=lambda m: m.distance)
+    refined = [_refined(start, distance, step) for start in starts]
+    onto = maps_onto_masses(points, ranks, reference)
+    exact = [RankMap(scale, shift, distance(scale, shift)) for scale, shift in onto]
+    best = min((*exact, *refined), key=lambda m: m.distance)
     rescaled = _rescaled(points, ranks, reference, distance)
     nearly = best.distance * _ADVANTAGE + _SLACK
     return rescaled if rescaled is not None and rescaled.distance <= nearly else best
+
+
+def _mid_ranks(points: NDArray[np.float64], ranks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Equal points share the middle of their ranks."""
+    _, inverse, counts = np.unique(points, return_inverse=True, return_counts=True)
+    return (np.bincount(inverse, ranks) / counts)[inverse]
 
 
 def _starts(

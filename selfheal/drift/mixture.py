@@ -15,6 +15,9 @@ from selfheal.model.reference_rows import BLOCKS
 
 Floats: TypeAlias = NDArray[np.float64]
 
+_REACH = 1e-9
+"""Share of the range within which two values are the same."""
+
 STRAYED = 2.0
 """Standard errors at which clean blocks that stray are counted: less than moves a feature."""
 
@@ -101,11 +104,20 @@ class Mixture:
         return np.interp(values, self.points, self.steps, left=0.0)
 
     def mid_cdf(self, values: Floats) -> Floats:
-        """P(X < value) + P(X = value) / 2, elementwise: equals `cdf` where no value has a mass."""
-        at = self.cdf(values)
+        """P(X < value) + P(X = value) / 2, elementwise: equals `cdf` where no value has a mass.
+
+        A value hits a mass when it is as near as a map that leads there can bring it.
+        """
         if not self.has_masses:
-            return at
-        return 0.5 * (at + self.cdf(np.nextafter(values, -np.inf)))
+            return self.cdf(values)
+        reach = _REACH * float(self.points[-1] - self.points[0])
+        return 0.5 * (self.cdf(values + reach) + self.cdf(values - reach))
+
+    def masses(self, smallest: float) -> tuple[Floats, Floats]:
+        """Values that have at least this probability of their own, and the middle of each step."""
+        below, at = self.steps[::2], self.steps[1::2]
+        is_mass = at - below >= smallest
+        return self.points[::2][is_mass], 0.5 * (below + at)[is_mass]
 
     def quantile(self, probabilities: Floats) -> Floats:
         """The values at these probabilities, elementwise: the inverse of `cdf`."""
