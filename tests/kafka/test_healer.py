@@ -97,23 +97,23 @@ def test_feedback_without_the_scorers_code_is_buried_once_and_not_learnt_from(
 
 
 def test_what_no_prediction_can_name_any_more_is_cleaned_up(deployment, eventually):
-    deployment.publish(*different_adapters(12), created_ms=1_000)
+    deployment.publish(*different_adapters(20), created_ms=1_000)
     deployment.start_healer(history_limit=3)
 
     eventually(lambda: deployment.told(SnapshotsRemoved), "a clean-up")
 
     view = deployment.registry()
     assert [told.event.snapshots for told in deployment.told(SnapshotsRemoved)] == [4]
-    assert view.versions == tuple(f"v{number}" for number in range(5, 13))
-    assert [served.pointer.epoch for served in view.history] == [10, 11, 12]
-    assert view.active.version == "v12"
+    assert view.versions == tuple(f"v{number}" for number in range(5, 21))
+    assert [served.pointer.epoch for served in view.history] == [18, 19, 20]
+    assert view.active.version == "v20"
 
 
 def test_what_kept_predictions_name_stays(deployment, eventually):
-    deployment.publish(*different_adapters(12), created_ms=time.time_ns() // 1_000_000)
+    deployment.publish(*different_adapters(20), created_ms=time.time_ns() // 1_000_000)
     healer = deployment.start_healer(history_limit=3)
     ready(healer)
     eventually(lambda: metric(healer, "selfheal_is_leader"), "it leads")
 
     assert healer.stop() == 0
-    assert len(deployment.registry().versions) == 12
+    assert len(deployment.registry().versions) == 20
