@@ -6,6 +6,9 @@ from numpy.typing import NDArray
 SHORTEST = 15
 """Losses that a part must have."""
 
+_ROUNDING = 1e-6
+"""A t statistic that is none."""
+
 
 def change_point(losses: NDArray[np.float64]) -> int:
     """Position of the first loss after the change, 0 where nothing rose.
@@ -24,4 +27,4 @@ def change_point(losses: NDArray[np.float64]) -> int:
     error = np.sqrt(np.maximum(within, 1e-12) / rows * (1.0 / before + 1.0 / after))
     rise = (rest / after - sums / before) / error
     best = int(rise.argmax())
-    return int(before[best]) if rise[best] > 0.0 else 0
+    return int(before[best]) if rise[best] > _ROUNDING else 0
