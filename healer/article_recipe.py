@@ -7,14 +7,11 @@ Source: the self-healing fraud article. Faithful, its faults included: it trains
 text claims none, and reports the figures of the very batch that it trained on.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import torch
 from torch.nn import functional
 
+from healer.adam import Adam
 from healer.evidence import Floats, Rows
 from healer.judging import known
 from healer.policy import GateFigures, Proposal
@@ -41,21 +38,17 @@ ENTROPY_WEIGHT = 0.03
 _NAMES = ("w1", "b1", "w2", "b2", "scale")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Learner:
-    """What lasts from heal to heal: the one Adam optimiser's moments, by parameter."""
-
-    optimiser: Mapping[str, Any]
-
-
 def article_heal(
     model: Model,
     served: Adapter | None,
-    learner: Learner | None,
+    learner: Adam | None,
     batch: Rows,
     settings: HealingSettings,
 ) -> Proposal:
-    """Heal on one labelled batch. Always proposes: the recipe has no gate."""
+    """Heal on one labelled batch. Always proposes: the recipe has no gate.
+
+    learner: the one optimiser, as the last heal left it; None before the first
+    """
     verdict = rule_verdict(model, batch.values)
     weight = fraud_weight(batch.label[batch.conflict])
     reflexive = _serving(model, served)
@@ -95,12 +88,12 @@ def _serving(model: Model, served: Adapter | None) -> Reflexive:
 def _train(
     model: Model,
     reflexive: Reflexive,
-    learner: Learner | None,
+    learner: Adam | None,
     batch: Rows,
     verdict: Floats,
     weight: float,
     settings: HealingSettings,
-) -> tuple[Reflexive, Learner]:
+) -> tuple[Reflexive, Adam]:
     hidden = torch.from_numpy(compile_model(model).layers(batch.values)[LAYER])  # (n, hidden)
     backbone = MlpWeights.from_arrays(model.encoder.width, model.backbone)
     head = torch.tensor(np.asarray(backbone.head_w))  # (hidden,)
@@ -109,17 +102,14 @@ def _train(
         torch.tensor(np.asarray(getattr(reflexive, name)), dtype=torch.float32).requires_grad_()
         for name in _NAMES
     ]
-    optimiser = torch.optim.Adam(parameters, lr=settings.heal_lr)
-    if learner is not None:
-        optimiser.load_state_dict(dict(learner.optimiser))
+    adam = Adam.new(parameters) if learner is None else learner
     for _ in range(settings.heal_steps):
         w1, b1, w2, b2, scale = parameters
         inner = torch.tanh(hidden @ w1.T + b1) @ w2.T + b2  # (n, hidden)
         logit = (hidden + scale * inner) @ head + backbone.head_b  # (n,)
-        optimiser.zero_grad()
-        heal_loss(logit, labels, rules, weight).backward()
-        optimiser.step()
-    return _reflexive(parameters), Learner(optimiser.state_dict())
+        gradients = torch.autograd.grad(heal_loss(logit, labels, rules, weight), parameters)
+        adam = adam.step(parameters, gradients, settings.heal_lr)
+    return _reflexive(parameters), adam
 
 
 def heal_loss(
@@ -140,7 +130,7 @@ def _reflexive(parameters: list[torch.Tensor]) -> Reflexive:
 
 
 def _reported(
-    model: Model, adapter: Adapter, learner: Learner, batch: Rows, settings: HealingSettings
+    model: Model, adapter: Adapter, learner: Adam, batch: Rows, settings: HealingSettings
 ) -> Proposal:
     """Figures as published: of the batch that the heal was trained on."""
     after = measure(batch.label, compile_model(model, adapter).score(batch.values).score)

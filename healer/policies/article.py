@@ -31,7 +31,7 @@ from selfheal.model.metrics import measure
 from selfheal.model.model import Model
 
 if TYPE_CHECKING:
-    from healer.article_recipe import Learner
+    from healer.adam import Adam
 
 _MEANS = 10
 """FIDI looks at the mean of the last so many batch means ..."""
@@ -46,14 +46,14 @@ class ArticleMemory:
 
     seen:      labelled rows that were looked at
     means:     of the key feature, of the last batches
-    learner:   the one persistent optimiser's; None before the first heal
+    learner:   the one persistent optimiser; None before the first heal
     health:    the rolling watch
     published: (version, F1 on the batch that it was trained on) of every heal
     """
 
     seen: int = 0
     means: tuple[float, ...] = ()
-    learner: "Learner | None" = None
+    learner: "Adam | None" = None
     health: ArticleRollback = field(default_factory=ArticleRollback)
     published: tuple[tuple[str, float], ...] = ()
 
