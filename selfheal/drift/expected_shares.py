@@ -18,8 +18,9 @@ class ExpectedShares:
     score:      of the 20 bins of the backbone's own logit
     categories: of the levels of each categorical feature, the last of all unknown ones
     missing:    of (there, missing), for each of the f features
-    wander:     (k,) K-S distance by which clean blocks of any size stray: a look at all traffic may
-                be one minute of the day, however many rows it has
+    wander:     (k,) K-S distance by which clean blocks of any size stray, where those of one size
+                alone do not: a look at all traffic may be one minute of the day, however many rows
+                it has
     """
 
     features: tuple[Shares, ...]
@@ -52,8 +53,13 @@ def expected_shares(model: Model, prior: float) -> ExpectedShares:
             shares_under(prior, _there_or_not(reference.missing[:, column]), rows)
             for column in columns
         ),
-        wander=tuple(reference.wander.max(axis=0).tolist()),
+        wander=tuple(_strays(reference.wander).tolist()),
     )
+
+
+def _strays(wander: Floats) -> Floats:
+    """(k,) of (blocks, k): the furthest, or 0 where only one size of block strayed, by chance."""
+    return np.where((wander > 0.0).sum(axis=0) > 1, wander.max(axis=0), 0.0)
 
 
 def _there_or_not(missing: Floats) -> Floats:

@@ -45,12 +45,15 @@ class LayerSign(StrEnum):
 
 TRANSITIONS: dict[tuple[LayerState, LayerSign], LayerState] = {
     (LayerState.CALM, LayerSign.RISING): LayerState.WARNING,
-    (LayerState.CALM, LayerSign.HIGH): LayerState.CRITICAL,
+    (LayerState.CALM, LayerSign.HIGH): LayerState.WARNING,
     (LayerState.WARNING, LayerSign.HIGH): LayerState.CRITICAL,
     (LayerState.WARNING, LayerSign.LOW): LayerState.CALM,
     (LayerState.CRITICAL, LayerSign.LOW): LayerState.CALM,
 }
-"""Every pair that is not here stays as it is: between the limits, nothing changes."""
+"""Every pair that is not here stays as it is: between the limits, nothing changes.
+
+A high look warns, a second one is critical: one alone may be an accident, or the hour of the day.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class LayerLimits:
     low: float = 1.5
     slope: float = 0.05
     window: int = 20
-    smallest_effect: float = 0.1
+    smallest_effect: float = 0.25
     run_length: float = 2_000.0
     warning_length: float = 200.0
 

@@ -16,7 +16,7 @@ def levels(rng, rows, mean):
 def test_a_heal_that_changes_the_layers_is_not_drift(rng):
     watched = VersionedLayers(CLEAN)
 
-    before = watched.update("base", levels(rng, 300, 2.0))
+    before = [watched.update("base", levels(rng, 300, 2.0)) for _ in range(2)][-1]
     states = {watched.update("v1", levels(rng, 300, 2.0)).state for _ in range(20)}
 
     assert before.state is LayerState.CRITICAL
@@ -30,7 +30,7 @@ def test_a_version_is_calm_until_it_is_calibrated_and_watched_from_then_on(rng):
         assert watched.update("v1", levels(rng, 300, 2.0)).profile == ()
         looks += 1
 
-    report = watched.update("v1", levels(rng, 300, 1.0))
+    report = [watched.update("v1", levels(rng, 300, 1.0)) for _ in range(2)][-1]
 
     assert looks == -(-CALIBRATION_ROWS // 300)
     assert report.state is LayerState.CRITICAL
@@ -43,7 +43,7 @@ def test_a_version_that_comes_back_keeps_its_baseline(rng):
 
     assert watched.update("base", levels(rng, 300, 1.0)).state is LayerState.CALM
     assert watched.update("v1", levels(rng, 300, 2.0)).state is LayerState.CALM
-    assert watched.update("base", levels(rng, 300, 2.0)).state is LayerState.CRITICAL
+    assert watched.update("base", levels(rng, 300, 2.0)).state is LayerState.WARNING
 
 
 def test_rows_without_layers_change_nothing(rng):

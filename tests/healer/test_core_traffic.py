@@ -70,7 +70,8 @@ def test_the_metrics_show_each_feature_and_layer(driver, summary):
     from healer.traffic_meters import show_traffic
 
     meters = Meters("healer")
-    driver.healer.observe(summary)
+    for _ in range(2):
+        driver.healer.observe(summary)
 
     show_traffic(meters, driver.healer.look())
 
@@ -78,4 +79,4 @@ def test_the_metrics_show_each_feature_and_layer(driver, summary):
     assert 'selfheal_feature_drift_ratio{feature="V14"}' in shown
     assert 'selfheal_layer_z_statistic{layer="backbone"}' in shown
     assert 'selfheal_layer_state_info{state="critical"} 1.0' in shown
-    assert "selfheal_traffic_rows 1000.0" in shown
+    assert "selfheal_traffic_rows 2000.0" in shown
