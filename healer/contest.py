@@ -40,6 +40,9 @@ BASELINE_LABELS = 100
 DECLINE = 0.02
 """Rise of the log-loss, nat a row, from which what serves has declined."""
 
+_BASELINE_ERRORS = 3.0
+"""Standard errors by which the first labels may have come out too well by chance."""
+
 _DECISIONS_COUNT = log(20.0)
 """Evidence that its decisions are better, too: weaker, since errors are few."""
 
@@ -164,9 +167,15 @@ def _watched(contest: Contest, losses: Floats) -> Contest:
     """With the losses (n,) of what serves, the first of which are the baseline for all others."""
     wanted = max(0, BASELINE_LABELS - len(contest.baseline))
     baseline = (*contest.baseline, *losses[:wanted].tolist())
-    later = losses[wanted:] - np.mean(baseline) - DECLINE
+    later = losses[wanted:] - _highest_mean(baseline) - DECLINE
     decline = contest.decline.after(later / _LARGEST_LOSS)
     return replace(contest, baseline=baseline, decline=decline)
+
+
+def _highest_mean(losses: tuple[float, ...]) -> float:
+    """What the mean of the losses may be in truth: a hundred of them do not tell it exactly."""
+    error = float(np.std(losses)) / max(len(losses), 1) ** 0.5
+    return float(np.mean(losses)) + _BASELINE_ERRORS * error
 
 
 def lesson_of(rows: Rows, served: Adapter | None, model: Model) -> Lesson:

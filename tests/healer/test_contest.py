@@ -1,0 +1,269 @@
+"""Who is judged on what: contenders against what serves, on labels that none has learned from."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from healer.betting import Wager
+from healer.contest import (
+    BASELINE_LABELS,
+    FALSE_ALARM_RATE,
+    FEWEST_LABELS,
+    FROZEN,
+    SMALLEST_GAIN,
+    UNCORRECTED,
+    Contest,
+    Duel,
+    candidates,
+    judged,
+    lesson_of,
+    losses_of,
+)
+from healer.experts import Correction, skip_expert
+from producer.operators import concept
+from producer.regimes import G2
+from selfheal.model.adapter import Adapter, InputAlignment, Output
+from selfheal.model.compiled import compile_model
+from tests.healer.rows import rows_of
+
+V14 = 7
+ALIGNMENT = InputAlignment(np.ones(10), np.r_[np.zeros(V14), 2.2, np.zeros(2)])
+ALIGNED = Adapter(alignment=ALIGNMENT)
+CORRECTION = Correction(Output(1.0, 0.3))
+NEW = Contest(epoch=1, since_ms=0)
+
+
+@pytest.fixture(scope="module")
+def fresh(article_stream):
+    """3,000 labelled clean rows that the model has not seen."""
+    drawn = article_stream.fresh(0, 3_000)
+    return rows_of(drawn.values, label=drawn.labels.astype(np.float64))
+
+
+def drifted(rows):
+    """The same rows after V14 of everyone has fallen."""
+    return replace(rows, values=rows.values - 2.2 * (np.arange(10) == V14))
+
+
+def won(gain, labels=60):
+    return Wager().after(np.full(labels, gain))
+
+
+def among(*rivals):
+    """A contest between these duels."""
+    return replace(NEW, duels={f"rival {place}": duel for place, duel in enumerate(rivals)})
+
+
+def test_without_an_adapter_only_what_was_learned_competes():
+    contest = NEW.taught({"skip@300": CORRECTION}, 50)
+
+    assert candidates(NEW, None) == {}
+    assert list(candidates(contest, None)) == ["skip@300"]
+
+
+@pytest.mark.parametrize(
+    ("served", "names"),
+    [
+        (ALIGNED, {FROZEN}),
+        (Adapter(output=Output(shift=1.0)), {FROZEN}),
+        (Adapter(alignment=ALIGNMENT, output=Output(shift=1.0)), {FROZEN, UNCORRECTED}),
+    ],
+    ids=["alignment alone", "correction alone", "both"],
+)
+def test_frozen_and_uncorrected_compete_exactly_where_they_would_differ(served, names):
+    assert set(candidates(NEW, served)) == names
+
+
+def test_every_contender_keeps_the_alignment_that_serves_and_frozen_keeps_nothing():
+    served = Adapter(alignment=ALIGNMENT, output=Output(shift=1.0))
+
+    found = candidates(NEW.taught({"skip@300": CORRECTION}, 50), served)
+
+    assert found[FROZEN].is_identity
+    assert found[UNCORRECTED].alignment is ALIGNMENT
+    assert found[UNCORRECTED].output is None
+    assert found["skip@300"].alignment is ALIGNMENT
+    assert found["skip@300"].output is CORRECTION.output
+
+
+def test_what_learned_the_drift_wins_on_newer_labels(model, fresh):
+    rows = drifted(fresh)
+    learned = skip_expert(lesson_of(rows.part(slice(100)), None, model))
+    contest = NEW.taught({"skip@300": learned}, 100)
+
+    contest = judged(contest, rows.part(slice(100, 300)), None, model)
+
+    assert contest.winner == "skip@300"
+
+
+def test_what_serves_well_is_left_by_no_contender(model, fresh):
+    contest = NEW.taught({"astray": Correction(Output(1.0, 2.0))}, 0)
+
+    contest = judged(contest, drifted(fresh), ALIGNED, model)
+
+    assert contest.winner is None
+    assert all(duel.loss.mean_gain < 0 for duel in contest.duels.values())
+
+
+def test_what_does_worse_than_no_adapter_at_all_loses_to_frozen(model, fresh):
+    contest = judged(NEW, fresh.part(slice(400)), ALIGNED, model)
+
+    assert contest.winner == FROZEN
+
+
+def test_a_gain_too_small_to_matter_does_not_win_however_many_labels_there_are(model, fresh):
+    contest = NEW.taught({"the same": Correction()}, 0)
+
+    contest = judged(contest, fresh, None, model)
+
+    assert contest.duels["the same"].loss.mean_gain == pytest.approx(-SMALLEST_GAIN / 3.9, rel=0.1)
+    assert contest.winner is None
+
+
+def test_rows_from_before_the_regime_are_neither_judged_nor_a_baseline_but_they_were_seen(
+    model, fresh
+):
+    rows = fresh.part(slice(300))  # one a millisecond
+
+    contest = judged(replace(NEW, since_ms=200), rows, ALIGNED, model)
+
+    assert contest.seen == 300
+    assert contest.duels[FROZEN].loss.labels == 100
+    alone = judged(NEW, rows.part(slice(200, 300)), ALIGNED, model)
+    assert contest.duels[FROZEN].loss.gain == alone.duels[FROZEN].loss.gain
+    assert contest.baseline == alone.baseline
+
+
+def test_rows_that_are_all_from_before_the_regime_change_nothing_but_the_count(model, fresh):
+    before = judged(NEW, fresh.part(slice(100)), ALIGNED, model)
+
+    after = judged(replace(before, since_ms=10_000), fresh.part(slice(100, 150)), ALIGNED, model)
+
+    assert after.seen == 150
+    assert after.duels is before.duels
+
+
+def test_the_labels_portions_do_not_matter(model, fresh):
+    at_once = judged(NEW, fresh.part(slice(240)), ALIGNED, model)
+    in_portions = NEW
+    for first in range(0, 240, 40):
+        part = fresh.part(slice(first, first + 40))
+        in_portions = judged(in_portions, part, ALIGNED, model)
+
+    assert in_portions.seen == at_once.seen
+    np.testing.assert_allclose(in_portions.baseline, at_once.baseline)
+    np.testing.assert_allclose(
+        in_portions.duels[FROZEN].loss.log_capital, at_once.duels[FROZEN].loss.log_capital
+    )
+    np.testing.assert_allclose(in_portions.decline.log_capital, at_once.decline.log_capital)
+
+
+def test_the_winner_needs_better_losses_and_better_decisions():
+    blurred = Duel(loss=won(0.3), errors=won(0.0))
+    lucky = Duel(loss=won(0.0), errors=won(0.5))
+    better = Duel(loss=won(0.3), errors=won(0.3))
+
+    assert among(blurred).winner is None
+    assert among(lucky).winner is None
+    assert among(blurred, lucky, better).winner == "rival 2"
+
+
+def test_of_several_winners_the_one_with_the_most_evidence_is_chosen():
+    good, better = Duel(won(0.3), won(0.3)), Duel(won(0.5), won(0.3))
+
+    assert among(good, better, good).winner == "rival 1"
+
+
+def test_few_labels_choose_no_winner_however_good_they_are():
+    few = FEWEST_LABELS - 1
+
+    assert among(Duel(won(0.9, few), won(0.9, few))).winner is None
+    assert among(Duel(won(0.9, few + 1), won(0.9, few + 1))).winner == "rival 0"
+
+
+def test_the_more_contenders_the_more_evidence_it_takes():
+    barely = Duel(won(0.3, 40), won(0.3, 60))
+    enough = barely.loss.log_evidence + np.log(FALSE_ALARM_RATE)
+    rivals = int(np.exp(enough)) + 2
+
+    assert among(barely).winner == "rival 0"
+    assert among(barely, *[Duel()] * rivals).winner is None
+
+
+def test_another_serving_version_begins_all_bets_anew_and_keeps_what_was_learned(model, fresh):
+    taught = NEW.taught({"skip@300": CORRECTION}, 200)
+    contest = judged(taught, fresh.part(slice(300)), ALIGNED, model)
+
+    anew = contest.against(2)
+
+    assert (anew.epoch, anew.duels, anew.baseline, anew.decline.labels) == (2, {}, (), 0)
+    assert (anew.seen, anew.learned) == (300, 200)
+    assert anew.corrections is contest.corrections
+
+
+def concept_rows(rng, rows):
+    drawn = concept(G2).draw(rng, np.arange(rows), np.zeros(rows))
+    return rows_of(drawn.values, label=drawn.labels.astype(np.float64))
+
+
+def test_a_decline_is_declared_after_a_change_and_not_before(model, fresh, rng):
+    steady = judged(NEW, fresh.part(slice(600)), None, model)
+    changed = judged(steady, concept_rows(rng, 400), None, model)
+
+    assert not steady.has_declined
+    assert changed.has_declined
+
+
+def test_a_model_that_was_bad_from_the_first_label_has_not_declined(model, rng):
+    contest = judged(NEW, concept_rows(rng, 1_500), None, model)
+
+    assert len(contest.baseline) == BASELINE_LABELS
+    assert not contest.has_declined
+
+
+def test_within_the_baseline_nothing_declines(model, fresh, rng):
+    rows = fresh.part(slice(40))
+    contest = judged(judged(NEW, rows, None, model), concept_rows(rng, 60), None, model)
+
+    assert not contest.has_declined
+    assert contest.decline.labels == 0
+
+
+def test_a_stream_that_stays_as_it_is_declines_in_no_more_runs_than_stated(model, fresh, rng):
+    runs, labels, portion = 100, 3_000, 150
+
+    declined = 0
+    for _ in range(runs):
+        stream = fresh.part(rng.integers(0, len(fresh), labels))
+        contest = NEW
+        for first in range(0, labels, portion):
+            contest = judged(contest, stream.part(slice(first, first + portion)), None, model)
+            if contest.has_declined:
+                declined += 1
+                break
+
+    allowed = FALSE_ALARM_RATE + 3.0 * np.sqrt(FALSE_ALARM_RATE / runs)
+    assert declined / runs <= allowed
+
+
+def test_a_lesson_is_of_the_aligned_rows_and_of_the_logit_before_any_correction(model, fresh):
+    served = Adapter(alignment=ALIGNMENT, output=Output(0.5, -1.0))
+    rows = drifted(fresh).part(slice(100))
+
+    lesson = lesson_of(rows, served, model)
+
+    clean = fresh.part(slice(100)).values
+    np.testing.assert_allclose(lesson.encoded, model.encoder.encode(clean), atol=1e-5)
+    logit = compile_model(model).score(clean).logit
+    np.testing.assert_allclose(lesson.logit, logit.clip(-8, 8), atol=1e-3)
+    np.testing.assert_array_equal(lesson.label, rows.label)
+
+
+def test_losses_are_bounded_whatever_a_label_says(model, fresh):
+    wrong = replace(fresh, label=1.0 - fresh.label)
+
+    losses = losses_of(model, Adapter(output=Output(100.0, 0.0)), wrong)
+
+    assert losses.max() == pytest.approx(-np.log(0.02))
+    assert losses.min() >= -np.log(0.98) - 1e-9
