@@ -64,9 +64,12 @@ def is_due(contest: Contest, evidence: Evidence) -> bool:
 
 
 def lesson_rows(contest: Contest, evidence: Evidence) -> Rows:
-    """Labelled rows of this regime, in the order in which their labels became known."""
-    window = evidence.window
-    rows = window.joined(max(0, window.labels_joined - LESSON_ROWS))
+    """Labelled rows of this regime, in the order in which their labels became known.
+
+    None that is still to be judged: the contenders may learn from these.
+    """
+    first = max(0, contest.seen - LESSON_ROWS)
+    rows = evidence.window.joined(first, contest.seen - first)
     return rows.part(rows.event_ms >= contest.since_ms)
 
 

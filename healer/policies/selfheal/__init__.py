@@ -8,7 +8,7 @@ back what they refute.
 
 from dataclasses import replace
 
-from healer.contest import FROZEN
+from healer.contest import FROZEN, Contest
 from healer.known_regimes import known_version
 from healer.label_heal import is_due
 from healer.policies.selfheal.drift import checked, told
@@ -30,7 +30,9 @@ from selfheal.drift.change_window import NEWEST_ROWS
 
 def _start(evidence: Evidence) -> SelfhealMemory:
     seen = evidence.window.labels_joined
-    return caught_up(SelfhealMemory(epoch=-1, judged=seen), evidence)
+    # What serves may have learned from the labels that are there: only new ones judge it.
+    contest = Contest(epoch=-1, since_ms=0, seen=seen)
+    return caught_up(SelfhealMemory(epoch=-1, judged=seen, contest=contest), evidence)
 
 
 def _step(memory: SelfhealMemory, evidence: Evidence) -> Step:
