@@ -5,6 +5,7 @@ that skips them would report success about promises that it did not look at.
 """
 
 import itertools
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -20,6 +21,10 @@ from selfheal.bus.topics import Topics
 from selfheal.model.folder import write_folder
 from tests.deployment import QUICK_GROUPS, Deployment, deployed
 from tests.traffic import SCENARIO
+
+# For torch, which is loaded later: the arrays are small, and threads that wait for each other on
+# cores in use take ten times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _COMPONENT_FOLDERS = [Path(__file__).parent / name for name in ("kafka", "elk", "faults")]
 
