@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from healer.actions import Action, Heals, PointBack, Publish, Say, Train
+from healer.drifting_layers import drifting_layers
 from healer.heal_events import HealStory, activated, restored, rolled_back
 from healer.lifecycle import Cause, State, next_state
 from healer.policy import (
@@ -216,7 +217,6 @@ class Healer:
         if self._episode.is_open:
             return []
         self._episode = _Episode(self._episode.number + 1, now_ms, is_open=True)
-        look = self.look()
         event = DriftDetected(
             episode=self._episode.number,
             drift=alarm.drift,
@@ -227,7 +227,7 @@ class Healer:
             rows=alarm.rows,
             version=self.served.version,
             onset_ms=alarm.onset_ms,
-            layers=look.layers.layers if look else (),
+            layers=drifting_layers(self.evidence(), alarm.rows),
         )
         return [Say(event), *self._move(Cause.ALARM)]
 

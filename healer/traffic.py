@@ -155,7 +155,7 @@ class Traffic:
         self, both: Totals, window: SummaryDrift, prior: float, adapter: Adapter | None
     ) -> DriftKind | None:
         """One other prior explains it all, or features have moved."""
-        if not window.moved or not _maps_inputs_only(adapter):
+        if not window.moved or not maps_inputs_only(adapter):
             return drift_kind(KindEvidence(moved=len(window.moved)))
         fitted = summary_drift(both, self._model, window.prior.prior, self._run_length)
         evidence = KindEvidence(len(fitted.moved), window.prior.z_from(prior))
@@ -175,6 +175,6 @@ def _prior(served: Serving, model: Model) -> float:
     return model.reference.prior if stored is None else float(stored)
 
 
-def _maps_inputs_only(adapter: Adapter | None) -> bool:
+def maps_inputs_only(adapter: Adapter | None) -> bool:
     """Whether the score's bins are still those of the backbone's own logit."""
     return adapter is None or replace(adapter, alignment=None).is_identity

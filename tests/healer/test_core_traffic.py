@@ -5,12 +5,16 @@ from dataclasses import replace
 import pytest
 
 from consumer.live import base
+from healer.core import Healer
+from healer.drifting_layers import drifting_layers, sampled_layers
+from healer.policy_settings import HealingSettings
+from selfheal.model.adapter import Adapter, Bottleneck, Output
 from selfheal.model.errors import FeatureError
 from selfheal.records.healing_events import DriftDetected
 from selfheal.telemetry.meters import Meters
 from tests.drift.traffic_of import summary_of
 from tests.healer.rows import sample
-from tests.healer.script import ALARM, of_kind
+from tests.healer.script import ALARM, Script, of_kind
 
 
 @pytest.fixture
@@ -80,3 +84,26 @@ def test_the_metrics_show_each_feature_and_layer(driver, summary):
     assert 'selfheal_layer_z_statistic{layer="backbone"}' in shown
     assert 'selfheal_layer_state_info{state="critical"} 1.0' in shown
     assert "selfheal_traffic_rows 2000.0" in shown
+
+
+def test_an_alarm_that_comes_before_any_summary_names_the_layers_by_the_samples(model, rng):
+    healer = Healer(Script().policy, model, HealingSettings(), capacity=500)
+    for row in range(300):
+        values = rng.normal(size=len(model.schema.features))
+        values[model.schema.names.index("V14")] -= 4.0
+        features = dict(zip(model.schema.names, values.tolist(), strict=True))
+        healer.observe(sample(f"t{row}", features=features))
+
+    assert "backbone" in drifting_layers(healer.evidence(), rows=200)
+
+
+def test_clean_samples_name_no_layer_and_nor_does_an_adapter_within_the_network(
+    article_stream, model, rng
+):
+    clean = article_stream.rows(0, 256).values
+    latents = Adapter(latents={"backbone": Bottleneck.born(64, rng)})
+    gated = replace(latents, output=Output(1.0, 0.5))
+
+    assert sampled_layers(model, None, clean) == ()
+    assert sampled_layers(model, gated, clean - 9.0) == ()
+    assert sampled_layers(model, None, clean[:0]) == ()
