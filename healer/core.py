@@ -79,7 +79,7 @@ class Healer:
         self._policy, self._model, self._settings = policy, model, settings
         self.thresholds = thresholds or Thresholds()
         self.window = FeedbackWindow(capacity, len(model.schema.features))
-        self.traffic = Traffic(model)
+        self.traffic = Traffic.under(model, settings)
         self.served = Serving(threshold=model.threshold)
         self.versions: Mapping[str, Stored] = {}
         self.state = State.HEALTHY

@@ -18,6 +18,9 @@ class HealingSettings:
     window_rows:         newest samples that a label-free heal may learn from
     minimum_rows:        fewest rows that a label-free heal learns from
     alarm_rate:          chance that one test of one feature alarms on a clean stream
+    look_every_s:        event time between two looks at all traffic; a day for a strong daily cycle
+    look_rows:           fewest transactions in a look
+    run_length_looks:    looks between two false alarms of all features together
     seed:                of everything random in a heal
     Raises ValueError for a number outside its range.
     """
@@ -34,6 +37,9 @@ class HealingSettings:
     window_rows: int = 4000
     minimum_rows: int = 200
     alarm_rate: float = 1e-6
+    look_every_s: float = 5.0
+    look_rows: int = 1000
+    run_length_looks: int = 20_000
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -51,6 +57,7 @@ class HealingSettings:
 _COUNTS = (
     *("conflict_trigger", "heal_steps", "batch_rows"),
     *("step_rows", "window_rows", "minimum_rows"),
+    *("look_rows", "run_length_looks"),
 )
 _SHARES = ("conflict_min", "alarm_rate")
-_POSITIVE = ("fidi_threshold", "heal_lr", "alarm_rate")
+_POSITIVE = ("fidi_threshold", "heal_lr", "alarm_rate", "look_every_s")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from healer.policy import Serving
+from healer.policy_settings import HealingSettings
 from healer.traffic_look import TrafficLook
 from selfheal.drift.cadence import Cadence
 from selfheal.drift.hysteresis import Hysteresis, Watched
@@ -28,20 +29,14 @@ from selfheal.model.model import Model
 from selfheal.records.event_fields import DriftKind
 from selfheal.records.feedback import Summary
 
-EVERY = Cadence(every_ms=5_000, fewest_rows=1_000)
-"""Event time and rows between two looks."""
-
 WINDOW_LOOKS = 20
 """Looks in the long window, which finds what is too small for one look."""
-
-RUN_LENGTH = 20_000.0
-"""Looks between false alarms, over all features and both windows: a day at one look in 5 s."""
 
 WEIGHING_ROWS = 200
 """Sampled rows that tell how important each feature is."""
 
 _MOST_ROWS = 1_000_000
-"""Rows after which a look is taken in any case: event time may stand still."""
+"""Rows of one and the same event time after which a look is taken all the same."""
 
 _EPOCHS = 4
 """Epochs folded at a time: scorers swap one after another."""
@@ -59,12 +54,11 @@ class _Epoch:
 class Traffic:
     """Folds summaries, and looks at the epoch that serves.
 
-    run_length: looks between false alarms on a stream that does not change
+    run_length: looks between false alarms on a stream that does not change, over all features and
+                both windows
     """
 
-    def __init__(
-        self, model: Model, every: Cadence = EVERY, run_length: float = RUN_LENGTH
-    ) -> None:
+    def __init__(self, model: Model, every: Cadence, run_length: float) -> None:
         self._model, self._every = model, every
         self._run_length = 2.0 * run_length  # shared by the two windows
         self._epochs: OrderedDict[int, _Epoch] = OrderedDict()
@@ -76,6 +70,12 @@ class Traffic:
         self._importance: Floats = np.full(features, 1.0) / features
         self.is_weighed = False
 
+    @staticmethod
+    def under(model: Model, settings: HealingSettings) -> "Traffic":
+        """With the operator's cadence and run length."""
+        every = Cadence(max(round(1000.0 * settings.look_every_s), 1), settings.look_rows)
+        return Traffic(model, every, settings.run_length_looks)
+
     def add(self, summary: Summary) -> None:
         """Count a summary. Raises FeatureError for one of another model."""
         totals = totals_of(summary, self._model)
@@ -86,7 +86,8 @@ class Traffic:
         epoch.pending = epoch.pending.merged(totals)
         elapsed_ms = epoch.pending.last_ms - epoch.pending.first_ms
         rows = epoch.pending.rows
-        if self._every.is_due(elapsed_ms, rows) or rows >= _MOST_ROWS:
+        stands_still = elapsed_ms <= 0 and rows >= _MOST_ROWS
+        if self._every.is_due(elapsed_ms, rows) or stands_still:
             epoch.looks.append(epoch.pending)
             epoch.pending = no_totals(self._model)
             epoch.fresh = min(epoch.fresh + 1, WINDOW_LOOKS)

@@ -20,9 +20,14 @@ def test_the_defaults_are_the_published_ones():
     ("setting", "value"),
     [
         *((name, 0) for name in ("conflict_trigger", "heal_steps", "batch_rows", "step_rows")),
-        *((name, -1) for name in ("window_rows", "minimum_rows")),
+        *((name, -1) for name in ("window_rows", "minimum_rows", "look_rows", "run_length_looks")),
         *(("conflict_min", 1.1), ("conflict_min", -0.1), ("alarm_rate", 2.0), ("alarm_rate", 0.0)),
-        *(("fidi_threshold", 0.0), ("heal_lr", -1.0), ("heal_lr", float("inf"))),
+        *(
+            ("fidi_threshold", 0.0),
+            ("heal_lr", -1.0),
+            ("heal_lr", float("inf")),
+            ("look_every_s", 0.0),
+        ),
         *(("heal_lr", float("nan")), ("conflict_min", float("nan"))),
     ],
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from healer.policy import Serving
+from healer.policy_settings import HealingSettings
 from healer.traffic import WINDOW_LOOKS, Traffic
 from selfheal.drift.cadence import Cadence
 from selfheal.drift.layers import LayerState
@@ -17,6 +18,7 @@ from tests.drift.traffic_of import summary_of, with_reference
 __all__ = ["base", "healed", "model"]
 
 QUICK = Cadence(every_ms=100, fewest_rows=500)
+LONG = 20_000.0
 BASE = Serving()
 V1 = Serving(version="v1", epoch=4, adapter=ADAPTER)
 
@@ -37,7 +39,7 @@ def moved(rng, rows=600, shift=1.0):
 
 
 def folded(live, parts, every=QUICK, **changes):
-    traffic = Traffic(live.model, every)
+    traffic = Traffic(live.model, every, LONG)
     for values in parts:
         traffic.add(replace(summary_of(live, values), **changes))
     return traffic
@@ -71,7 +73,7 @@ def test_clean_traffic_is_quiet(calibrated, rng):
 
 
 def test_drift_is_told_by_feature_after_two_looks_and_until_it_is_over(calibrated, rng):
-    traffic, told = Traffic(calibrated.model, QUICK), []
+    traffic, told = Traffic(calibrated.model, QUICK, LONG), []
     stream = [clean] * 3 + [moved] * 3 + [clean] * 40
     for draw in stream:
         traffic.add(summary_of(calibrated, draw(rng)))
@@ -93,7 +95,7 @@ def test_what_is_too_small_for_one_look_is_seen_over_the_window(calibrated, rng)
 
 
 def test_looking_often_changes_nothing(calibrated, rng):
-    often, once = Traffic(calibrated.model, QUICK), Traffic(calibrated.model, QUICK)
+    often, once = Traffic(calibrated.model, QUICK, LONG), Traffic(calibrated.model, QUICK, LONG)
     for _ in range(6):
         summary = summary_of(calibrated, moved(rng))
         once.add(summary)
@@ -109,7 +111,7 @@ def test_looking_often_changes_nothing(calibrated, rng):
 def test_each_epoch_is_folded_apart_and_judged_as_its_adapter_serves(base, healed, rng):
     base = with_reference(base, 20_000, rng)
     healed = replace(healed, model=base.model)
-    traffic = Traffic(base.model, QUICK)
+    traffic = Traffic(base.model, QUICK, LONG)
     for _ in range(3):
         values = moved(rng, shift=-0.8)  # which the adapter takes back
         values[:, 2] *= 2.0
@@ -122,7 +124,7 @@ def test_each_epoch_is_folded_apart_and_judged_as_its_adapter_serves(base, heale
 
 
 def test_the_layers_have_a_baseline_for_each_version(base, healed, rng):
-    traffic = Traffic(base.model, QUICK)
+    traffic = Traffic(base.model, QUICK, LONG)
     for _ in range(12):
         traffic.add(summary_of(base, moved(rng, shift=-3.0)))
         traffic.add(summary_of(healed, moved(rng, shift=-3.0)))
@@ -187,4 +189,17 @@ def test_a_summary_of_another_model_is_refused(calibrated, rng):
     summary = summary_of(calibrated, clean(rng))
 
     with pytest.raises(FeatureError, match="absent in a summary"):
-        Traffic(calibrated.model).add(replace(summary, bins={}))
+        Traffic(calibrated.model, QUICK, LONG).add(replace(summary, bins={}))
+
+
+def test_the_operator_sets_cadence_and_run_length(calibrated, rng):
+    summary = summary_of(calibrated, moved(rng, 600, shift=0.35))
+
+    def look(**settings):
+        traffic = Traffic.under(calibrated.model, HealingSettings(look_every_s=0.1, **settings))
+        traffic.add(summary)
+        return traffic.look(BASE)
+
+    assert look(look_rows=1_000) is None
+    often, seldom = look(look_rows=500, run_length_looks=10), look(look_rows=500)
+    assert often.excess["V14"] > seldom.excess["V14"]
