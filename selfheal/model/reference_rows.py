@@ -13,6 +13,9 @@ BLOCKS = (100, 400, 1600, 4000)
 _BEYOND_CHANCE = 2.2
 """Standard errors that exchangeable rows pass in one block of 10,000."""
 
+_CERTAIN = 3.0
+"""Standard errors that exchangeable rows all but never pass in any block."""
+
 PROBABILITIES = frozen64(np.linspace(0.0, 1.0, QUANTILES))
 
 
@@ -45,30 +48,39 @@ def block_wander(columns: Float64) -> Float64:
 
     Kolmogorov-Smirnov distances in [0, 1]. Where rows are in the order of time and a feature has a
     daily cycle, a part of a day never looks like all days. 0 where chance alone could explain it.
-    Blocks longer than half of the rows, which their rest cannot judge, are taken to stray as far
-    as the longest that it can.
+
+    As many rows of the stream may be a shorter time than of the training rows, which are often a
+    sample: blocks are taken to stray as far as those of the next shorter length, and as far as any
+    shorter ones that stray for certain. Likewise blocks longer than half of the rows that are
+    there, which their rest cannot judge.
     """
-    found = np.array([[_wander(column, rows) for column in columns.T] for rows in BLOCKS])
-    found = found.reshape(len(BLOCKS), -1)
-    is_judged = len(columns) >= 2 * np.array(BLOCKS)
-    shortest_unjudged = int(is_judged.sum())
-    if 0 < shortest_unjudged < len(BLOCKS):
-        found[shortest_unjudged:] = found[shortest_unjudged - 1]
-    return found
+    found = np.array([_wanders(column[~np.isnan(column)]) for column in columns.T])
+    return found.reshape(-1, len(BLOCKS)).T
 
 
-def _wander(column: Float64, rows: int) -> float:
-    present = column[~np.isnan(column)]
-    if len(present) < 2 * rows:
-        return 0.0
+def _wanders(present: Float64) -> Float64:
+    """(4,), of a column without missing values."""
+    wander = np.zeros(len(BLOCKS))
+    shorter = certain = 0.0
+    for place, rows in enumerate(BLOCKS):
+        is_judged = len(present) >= 2 * rows
+        stray, error = _furthest(present, rows) if is_judged else (shorter, 0.0)
+        own = stray if stray > _BEYOND_CHANCE * error else 0.0
+        wander[place] = max(own, shorter, certain)
+        certain = max(certain, own if own > _CERTAIN * error else 0.0)
+        shorter = own
+    return wander
+
+
+def _furthest(present: Float64, rows: int) -> tuple[float, float]:
+    """How far one block of so many rows strays from the rest, at most, and the standard error."""
     ordered, ranks = np.unique(present, return_inverse=True)
     shares = np.bincount(ranks) / len(present)
     overall = np.cumsum(shares) - 0.5 * shares
     starts = range(0, len(present) - rows + 1, max(rows // 2, len(present) // 100))
     distances = [_block_distance(ranks[s : s + rows], overall, len(ordered)) for s in starts]
-    furthest = max(distances) / (1.0 - rows / len(present))
-    chance = _BEYOND_CHANCE * np.sqrt(1.0 / rows + 1.0 / (len(present) - rows))
-    return furthest if furthest > chance else 0.0
+    rest = len(present) - rows
+    return max(distances) * len(present) / rest, float(np.sqrt(1.0 / rows + 1.0 / rest))
 
 
 def _block_distance(ranks: Int64, overall: Float64, values: int) -> float:
