@@ -13,6 +13,7 @@ from selfheal.model.adapter import (
     InputAlignment,
     Output,
     Reflexive,
+    Trees,
 )
 from selfheal.model.compiled import compile_model
 from selfheal.model.features import Encoder
@@ -24,7 +25,18 @@ from selfheal.model.schema import Numeric, Schema
 from selfheal.model.torch_compiled import adapted_module, compile_torch
 
 K, HIDDEN = 5, 64
-PARTS = ["alignment", "replaced", "inserted", "first_layer", "bottleneck", "head", "output"]
+PARTS = [
+    "alignment",
+    "replaced",
+    "inserted",
+    "first_layer",
+    "bottleneck",
+    "head",
+    "output",
+    "trees",
+]
+LEARNING = [part for part in PARTS if part not in ("alignment", "trees")]
+"""Parts that gradients reach."""
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +64,9 @@ def born(part: str, model: Model, rng: np.random.Generator) -> Adapter:
         "bottleneck": Adapter(latents={"backbone": Bottleneck.born(HIDDEN, rng)}),
         "head": Adapter(head=HeadDelta.born(HIDDEN)),
         "output": Adapter(output=Output(skip=np.zeros(K))),
+        "trees": Adapter(
+            trees=Trees(rng.integers(0, K, (9, 7)), np.zeros((9, 7)), np.zeros((9, 8)))
+        ),
     }[part]
 
 
@@ -116,6 +131,7 @@ def test_arrays_round_trip(part, model, rng):
         np.testing.assert_array_equal(again[name], array, strict=True)
 
 
+@pytest.mark.parametrize("part", [*LEARNING, "alignment"])
 def test_weights_go_to_torch_and_back(part, model, rng):
     adapter = grown(part, model, rng)
 
@@ -155,7 +171,7 @@ def test_the_same_seed_gives_the_same_part(part, model):
         np.testing.assert_array_equal(second[name], array)
 
 
-@pytest.mark.parametrize("part", [part for part in PARTS if part != "alignment"])
+@pytest.mark.parametrize("part", LEARNING)
 def test_the_part_alone_learns_and_learns_at_once(part, model, rows, rng):
     module = adapted_module(model, born(part, model, rng))
     learning = [p for p in module.parameters() if p.requires_grad]
