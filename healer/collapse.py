@@ -5,25 +5,32 @@ look as if fraud had all but vanished, or as if the rows that score as fraud had
 frauds have. Then only labels or retraining help, and publishing anything would do harm.
 """
 
+from functools import lru_cache
+
 import numpy as np
-from numpy.typing import NDArray
 
 from healer.alignment import VANISHED, Alignment
 from healer.priors import prior_shift
+from selfheal.drift.expected import expected
+from selfheal.drift.mixture import Floats
+from selfheal.model.model import Model
 from selfheal.model.reference import Reference
 
 DECISIVE = 4.5
 """How much more an explanation without fraud must cost, squared standard errors."""
 
-INCONSISTENT = 6.0
+_MOST_ROWS = 4000
+"""Rows at which a lost signal must have shown; where it cannot, fraud is too rare to ask for it."""
+
+INCONSISTENT = 5.0
 """Standard errors by which the rows that score as fraud may differ from frauds."""
 
 
 def collapse(
     alignment: Alignment,
-    aligned: NDArray[np.float64],
-    logit: NDArray[np.float64],
-    reference: Reference,
+    aligned: Floats,
+    logit: Floats,
+    model: Model,
 ) -> str | None:
     """Why the alignment cannot be trusted, as a word for events; None where it can.
 
@@ -32,30 +39,70 @@ def collapse(
     """
     if not alignment.moved.any():
         return None
-    if min(alignment.prior, alignment.score_prior) < VANISHED * reference.prior:
+    if min(alignment.prior, alignment.score_prior) < VANISHED * model.reference.prior:
         return "fraud_vanished"
-    if alignment.margin < DECISIVE:
+    if alignment.margin < DECISIVE and could_tell(model) >= 2.0 * DECISIVE:
         return "fraud_may_have_vanished"
-    if fraud_inconsistency(aligned, logit, alignment.score_prior, reference) > INCONSISTENT:
+    if fraud_inconsistency(aligned, logit, alignment.score_prior, model) > INCONSISTENT:
         return "fraud_looks_different"
     return None
 
 
-def fraud_inconsistency(
-    aligned: NDArray[np.float64],
-    logit: NDArray[np.float64],
-    prior: float,
-    reference: Reference,
-) -> float:
-    """Largest distance of the means of the rows that score as fraud from the means of frauds.
+@lru_cache(maxsize=4)
+def could_tell(model: Model) -> float:
+    """What an explanation without fraud costs more, on average, where fraud is still there.
 
-    In standard errors of both; rows count by their posterior probability of fraud.
+    Squared standard errors, on as many rows as a heal ever sees. Small where fraud is so rare, or
+    so like everything else, that the features' distributions hardly change when it is gone.
     """
-    posterior = 0.5 * (1.0 + np.tanh(0.5 * (logit + prior_shift(prior, reference.prior))))
-    weight = np.where(np.isnan(aligned), 0.0, posterior[:, None])  # (n, k)
-    total = np.maximum(weight.sum(axis=0), 1e-9)
-    mean = np.nansum(weight * aligned, axis=0) / total
-    variance = np.nansum(weight**2 * (aligned - mean) ** 2, axis=0) / total**2
-    error = reference.class_sd[1] ** 2 / max(float(reference.rows[1]), 1.0)
-    z = np.abs(mean - reference.class_mean[1]) / np.sqrt(variance + error + 1e-12)
+    prior = model.reference.prior
+    now, without = expected(model, prior), expected(model, VANISHED * prior)
+    pairs = zip((*now.features, now.logit), (*without.features, without.logit), strict=True)
+    errors = [
+        float(np.abs(one.cdf(one.points) - other.cdf(one.points)).max()) / one.error(_MOST_ROWS)
+        for one, other in pairs
+    ]
+    return float(np.sum(np.square(errors)) + errors[-1] ** 2)
+
+
+def fraud_inconsistency(aligned: Floats, logit: Floats, prior: float, model: Model) -> float:
+    """Largest distance of the rows that score as fraud from those that did in training.
+
+    Of the mean rank of each feature, in standard errors of both; rows count by their posterior
+    probability of fraud under this prior, here and there, so that no calibration is assumed.
+    """
+    reference = model.reference
+    shift = prior_shift(prior, reference.prior)
+    features = expected(model, reference.prior).features
+    ranks = np.stack([m.mid_cdf(column) for m, column in zip(features, aligned.T, strict=True)], 1)
+    weight = np.where(np.isnan(aligned), 0.0, _posterior(logit + shift)[:, None])  # (n, k)
+    mean, variance = _weighted(np.where(np.isnan(aligned), 0.0, ranks), weight)
+    wanted, error = _trained(reference, prior, shift)
+    stray = reference.wander.max(axis=0, initial=0.0)  # what varies within a day may do so here
+    z = np.abs(mean - wanted) / np.sqrt(variance + error + stray**2 + 1e-12)
     return float(np.nanmax(z, initial=0.0))
+
+
+def _trained(reference: Reference, prior: float, shift: float) -> tuple[Floats, Floats]:
+    """(k,) mean ranks that rows scoring as fraud had in training under this prior, and errors."""
+    class_share = np.array([1.0 - prior, prior])[:, None]
+    rows = np.nan_to_num(reference.logit_bin_shares * reference.logit_rows[:, None])  # (2, 20)
+    share = class_share * np.nan_to_num(reference.logit_bin_shares)
+    weight = share * np.nan_to_num(_posterior(reference.band_logit + shift))
+    total = max(float(weight.sum()), 1e-9)
+    rank, variance = np.nan_to_num(reference.band_rank), np.nan_to_num(reference.band_variance)
+    mean = (weight[:, :, None] * rank).sum(axis=(0, 1)) / total
+    spread = variance + (rank - mean) ** 2
+    each = np.divide(weight**2, rows, out=np.zeros_like(weight), where=rows > 0)
+    return mean, (each[:, :, None] * spread).sum(axis=(0, 1)) / total**2
+
+
+def _weighted(values: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """(k,) weighted means and their variances."""
+    total = np.maximum(weight.sum(axis=0), 1e-9)
+    mean = (weight * values).sum(axis=0) / total
+    return mean, (weight**2 * (values - mean) ** 2).sum(axis=0) / total**2
+
+
+def _posterior(logit: Floats) -> Floats:
+    return 0.5 * (1.0 + np.tanh(0.5 * logit))

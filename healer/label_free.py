@@ -45,7 +45,7 @@ def label_free_heal(
     logits = backbone_logits(model)
     found = fit_alignment(rows.values[~judging], model, logits)
     aligned = found.map.apply(rows.values, numeric)
-    lost = collapse(found, aligned[:, numeric], logits(aligned), model.reference)
+    lost = collapse(found, aligned[:, numeric], logits(aligned), model)
     if lost is not None:
         return _held(lost, rows, needs_labels=lost if length >= CERTAIN_ROWS else None)
     judged = rows.values[judging]

@@ -34,7 +34,7 @@ def expected(model: Model, prior: float) -> Expected:
 def _classes(model: Model) -> tuple[Classes, ...]:
     """Of the k numeric features, and of the logit at the end."""
     reference, numeric = model.reference, model.schema.numeric
-    present = reference.rows[:, None] * (1.0 - reference.missing[:, numeric])  # (2, k)
+    present = reference.distinct[:, None] * (1.0 - reference.missing[:, numeric])  # (2, k)
     features = (
         _seen(reference.quantiles[:, i], present[:, i], reference.wander[:, i])
         for i in range(len(numeric))

@@ -16,7 +16,7 @@ from selfheal.model.reference_rows import BLOCKS
 Floats: TypeAlias = NDArray[np.float64]
 
 _REACH = 1e-9
-"""Share of the range within which two values are the same."""
+"""Share of the range, or of the one value that there is, within which two values are the same."""
 
 STRAYED = 2.0
 """Standard errors at which clean blocks that stray are counted: less than moves a feature."""
@@ -110,7 +110,8 @@ class Mixture:
         """
         if not self.has_masses:
             return self.cdf(values)
-        reach = _REACH * float(self.points[-1] - self.points[0])
+        first, last = float(self.points[0]), float(self.points[-1])
+        reach = _REACH * (last - first or abs(last) or 1.0)
         return 0.5 * (self.cdf(values + reach) + self.cdf(values - reach))
 
     def masses(self, smallest: float) -> tuple[Floats, Floats]:

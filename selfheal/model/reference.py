@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from selfheal.model.arrays import AnyArray, Float64, Int64, frozen64, frozen_positions
+from selfheal.model.arrays import AnyArray, Flags, Float64, Int64, frozen64, frozen_positions
 from selfheal.model.columns import BINS, mean_and_sd
 from selfheal.model.errors import ReferenceInvalid
 from selfheal.model.reference_rows import (
@@ -14,11 +14,13 @@ from selfheal.model.reference_rows import (
     QUANTILES,
     bin_shares,
     block_wander,
+    distinct_rows,
     edges_of,
     level_shares,
     quantile_grids,
 )
 from selfheal.model.schema import Schema
+from selfheal.model.score_bands import score_bands
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +31,8 @@ class Reference:
     at all. The logit is the backbone's own.
 
     rows:             int64 (2,), of each class
+    distinct:         int64 (2,), of those, the ones that do not repeat another (see
+                      `distinct_rows`): what a sample drawn twice tells, it tells once
     logit_rows:       int64 (2,), behind the statistics of the logit
     mean, sd:         (k,), of all rows, raw; sd divides by n
     class_mean, class_sd: (2, k)
@@ -40,12 +44,15 @@ class Reference:
     edges:            (k, 19), between 20 bins of equal mass of all rows (see `columns`)
     bin_shares:       (2, k, 20), what each class has in those bins: ties make masses unequal
     logit_edges, logit_bin_shares: (19,) and (2, 20), the same of the logit
+    band_logit, band_rank, band_variance: (2, 20), (2, 20, k) and (2, 20, k), of the bins of the
+                      logit (see `ScoreBands`)
     categories:       for each categorical feature (2, levels + 1), shares among the values that
                       are there; the last column is every unknown level
     layers:           mean and sd, (2,), of each layer's activation level, by the layer's name
     """
 
     rows: Int64
+    distinct: Int64
     logit_rows: Int64
     mean: Float64
     sd: Float64
@@ -59,6 +66,9 @@ class Reference:
     bin_shares: Float64
     logit_edges: Float64
     logit_bin_shares: Float64
+    band_logit: Float64
+    band_rank: Float64
+    band_variance: Float64
     categories: tuple[Float64, ...]
     layers: Mapping[str, Float64]
 
@@ -90,9 +100,11 @@ class Reference:
             raise ReferenceInvalid("reference: a class has no rows, expected both with logits")
         edges, logit_edges = edges_of(columns), edges_of(logit)
         mean, sd = mean_and_sd(columns)
+        bands = score_bands(columns, logit.ravel(), logit_edges[0], is_fraud)
         moments = [mean_and_sd(columns[rows]) for rows in classes]
         return Reference(
             rows=frozen_positions([rows.sum() for rows in classes]),
+            distinct=frozen_positions(distinct_rows(values, is_fraud)),
             logit_rows=frozen_positions([(~np.isnan(logit[rows])).sum() for rows in classes]),
             mean=frozen64(mean),
             sd=frozen64(sd),
@@ -108,14 +120,11 @@ class Reference:
             logit_bin_shares=frozen64(
                 [bin_shares(logit[rows], logit_edges)[0] for rows in classes]
             ),
-            categories=tuple(
-                frozen64([level_shares(values[rows, column], kind) for rows in classes])
-                for column, kind in schema.categories
-            ),
-            layers={
-                name: frozen64(np.ravel(mean_and_sd(level.reshape(-1, 1))))
-                for name, level in (layers or {}).items()
-            },
+            band_logit=frozen64(bands.logit),
+            band_rank=frozen64(bands.rank),
+            band_variance=frozen64(bands.variance),
+            categories=_level_shares(schema, values, classes),
+            layers=_activity(layers or {}),
         )
 
     def to_arrays(self) -> dict[str, AnyArray]:
@@ -140,9 +149,29 @@ class Reference:
         )
 
 
+def _level_shares(
+    schema: Schema, values: Float64, classes: tuple[Flags, Flags]
+) -> tuple[Float64, ...]:
+    return tuple(
+        frozen64([level_shares(values[rows, column], kind) for rows in classes])
+        for column, kind in schema.categories
+    )
+
+
+def _activity(layers: Mapping[str, Float64]) -> dict[str, Float64]:
+    """Mean and sd of each layer's activation level."""
+    return {
+        name: frozen64(np.ravel(mean_and_sd(level.reshape(-1, 1))))
+        for name, level in layers.items()
+    }
+
+
 _ARRAYS = tuple(
     field.name for field in fields(Reference) if field.name not in ("categories", "layers")
 )
+
+
+_COUNTS = ("rows", "distinct", "logit_rows")
 
 
 def expected_shapes(schema: Schema) -> dict[str, tuple[int, ...]]:
@@ -150,6 +179,7 @@ def expected_shapes(schema: Schema) -> dict[str, tuple[int, ...]]:
     numeric = len(schema.numeric)
     shapes: dict[str, tuple[int, ...]] = {
         "rows": (2,),
+        "distinct": (2,),
         "logit_rows": (2,),
         "mean": (numeric,),
         "sd": (numeric,),
@@ -163,6 +193,9 @@ def expected_shapes(schema: Schema) -> dict[str, tuple[int, ...]]:
         "bin_shares": (2, numeric, BINS),
         "logit_edges": (BINS - 1,),
         "logit_bin_shares": (2, BINS),
+        "band_logit": (2, BINS),
+        "band_rank": (2, BINS, numeric),
+        "band_variance": (2, BINS, numeric),
     }
     for i, (_, kind) in enumerate(schema.categories):
         shapes[f"categories.{i}"] = (2, len(kind.levels) + 1)
@@ -174,7 +207,7 @@ def _check(arrays: Mapping[str, AnyArray], shapes: Mapping[str, tuple[int, ...]]
         odd = min(arrays.keys() ^ shapes.keys())
         raise ReferenceInvalid(f"reference: {odd[:100]!r} is missing or unknown")
     for name, array in arrays.items():
-        dtype = np.int64 if name in ("rows", "logit_rows") else np.float64
+        dtype = np.int64 if name in _COUNTS else np.float64
         if array.shape != shapes[name] or array.dtype != dtype:
             found = f"{array.dtype} of shape {array.shape}"
             raise ReferenceInvalid(f"reference: {name[:100]!r} is {found}, expected {shapes[name]}")
