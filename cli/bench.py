@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import orjson
@@ -9,11 +10,14 @@ import typer
 from rich.console import Console
 
 from bench.errors import BenchError
+from bench.healing.seeds import JUDGING, parse_seeds
 from bench.tables import digits_table, monitors_tables, swap_table, throughput_table
 from cli import bench_examples
 from cli.demo.children import ChildFailedError
-from cli.exits import FAILED, exit_codes, stop
+from cli.exits import BAD_USAGE, FAILED, exit_codes, stop
 from cli.options import AsJson
+from selfheal.telemetry.errors import ExportError
+from selfheal.telemetry.export import write_whole
 
 app = typer.Typer(
     help="Measure this system on this machine.", no_args_is_help=True, rich_markup_mode="rich"
@@ -88,6 +92,49 @@ def digits(
         _console().print(digits_table(report))
 
 
+@app.command(epilog=bench_examples.HEALING)
+def healing(
+    tables: Annotated[
+        str | None, typer.Option(help="Which, such as T1,T8.", show_default="all")
+    ] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(help="0-9 judge; 900-999 are for development.", show_default="0-9"),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="One seed, a few tables, short streams: a first look.")
+    ] = False,
+    as_json: AsJson = False,
+    out: Annotated[
+        Path | None, typer.Option(help="File for the report.", show_default="none is written")
+    ] = None,
+) -> None:
+    """What healing must reach and what it reaches, table by table, beside what it is judged by."""
+    from bench.healing.screen import healing_tables, verdict_line  # noqa: PLC0415  (loads torch)
+    from bench.healing.tables import (  # noqa: PLC0415
+        QUICK_TABLES,
+        TABLES,
+        measure_healing,
+        tables_named,
+    )
+
+    try:
+        names = tables_named(tables) if tables else QUICK_TABLES if quick else tuple(TABLES)
+        judging = parse_seeds(seeds) if seeds else JUDGING[:1] if quick else JUDGING
+    except ValueError as error:
+        raise stop(str(error), BAD_USAGE) from None
+    with _failures():
+        report = measure_healing(names, judging, is_quick=quick, say=_say)
+        if out is not None:
+            write_whole(out, orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    if as_json:
+        typer.echo(orjson.dumps(report))
+        return
+    for table in healing_tables(report):
+        _console().print(table)
+    _console().print(verdict_line(report))
+
+
 @app.command(epilog=bench_examples.MONITORS)
 def monitors(quick: Quick = False, as_json: AsJson = False) -> None:
     """How often drift monitors alarm without drift at several batch sizes, and how soon with it."""
@@ -107,7 +154,7 @@ def _failures() -> Generator[None]:
     with exit_codes():
         try:
             yield
-        except (BenchError, ChildFailedError) as error:
+        except (BenchError, ChildFailedError, ExportError) as error:
             raise stop(str(error), FAILED) from None
 
 

@@ -75,3 +75,25 @@ The delays alone, for a script:
 
 {_CODES}
 """
+
+HEALING: Final = f"""
+[bold]Examples[/bold]
+
+All nine tables on the ten seeds that judge; hours on two cores:
+
+    selfheal bench healing --out healing.json
+
+A first look, under a minute:
+
+    selfheal bench healing --quick
+
+One table while something is being tuned, on development seeds:
+
+    selfheal bench healing --tables T8 --seeds 900-902
+
+Which targets are missed, for a script:
+
+    selfheal bench healing --json | jq '.tables[].targets[] | select(.is_met == false)'
+
+{_CODES}
+"""

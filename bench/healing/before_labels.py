@@ -1,0 +1,79 @@
+"""T7: a regime that nothing can heal, before its labels arrive: ask for them, and do no harm."""
+
+from bench.healing.gaussian import CLEAN_ROWS, Window
+from bench.healing.long_stream import UNHEALABLE, long_run
+from bench.healing.prequential import LABEL_DELAY_ROWS, Served
+from bench.healing.report import Case, HealingTable, Round, Target
+from cli.backtest.costs import Costs
+from producer.operators import legit_only
+from producer.regimes import G1
+from producer.rows import Floats
+from selfheal.records.healing_events import HealPublished, LabelsNeeded
+
+_COSTS = (Costs(missed_fraud=5_000.0, false_alarm=200.0), Costs(5_000.0, 15.0))
+"""A missed fraud and a false alarm, in dollars, as in the article."""
+
+_ARTICLE, _LONG = "the article's stream", "the long stream, batches 60 to 80"
+
+
+def measure(seed: int, is_quick: bool) -> Round:
+    """The 2,000 rows after each onset."""
+    window = Window("G1", legit_only(G1, 2.2), LABEL_DELAY_ROWS, seed)
+    bayes = window.stream.rows(0, window.stream.transactions).probabilities
+    stretches = {_ARTICLE: (window.served(), bayes, CLEAN_ROWS)}
+    if not is_quick:
+        stretches[_LONG] = (*long_run(seed, recurs=False), UNHEALABLE)
+    cases: dict[str, Case] = {}
+    measures: dict[str, float] = {}
+    for name, (served, probabilities, onset) in stretches.items():
+        rows = slice(onset, onset + LABEL_DELAY_ROWS)
+        cases[name] = served.case(rows, probabilities, "bayes")
+        measures |= {f"{m}, {name}": value for m, value in _judged(served, rows).items()}
+    return Round(cases, measures)
+
+
+def _judged(served: Served, rows: slice) -> dict[str, float]:
+    case, first, last = served.case(rows), rows.start, rows.stop
+    found = {
+        _ASKED: float(served.told(LabelsNeeded, first, last) > 0),
+        _PUBLISHED: float(served.told(HealPublished, first, last)),
+    }
+    for figure in ("f1", "auc_pr"):
+        healed, frozen = (case[who][figure] or 0.0 for who in ("healed", "frozen"))
+        found[f"{figure} above frozen"] = healed - frozen
+    trace = served.trace
+    for costs in _COSTS:
+        ours = _cost(served, rows, trace.healed, costs)
+        theirs = _cost(served, rows, trace.frozen, costs)
+        found[f"cost over frozen's, $ a row at ${costs.false_alarm:.0f} an alarm"] = ours - theirs
+    return found
+
+
+def _cost(served: Served, rows: slice, scores: Floats, costs: Costs) -> float:
+    """Expected dollars a row."""
+    trace = served.trace
+    is_healed = scores is trace.healed
+    called = trace.decision if is_healed else trace.frozen >= trace.threshold
+    return (costs.per_1000(trace.labels[rows], scores[rows], called[rows]) or 0.0) / 1_000.0
+
+
+_ASKED = 'share of "labels needed"'
+_PUBLISHED = "adapters published"
+
+T7 = HealingTable(
+    "T7",
+    "Nothing can heal and no label is known yet: 2,000 rows after the onset",
+    measure,
+    tuple(
+        target
+        for name in (_ARTICLE, _LONG)
+        for target in (
+            Target(f"{_ASKED}, {name}", "at least", 0.95),
+            Target(f"{_PUBLISHED}, {name}", "at most", 0.0),
+            Target(f"f1 above frozen, {name}", "at least", 0.0),
+            Target(f"auc_pr above frozen, {name}", "at least", 0.0),
+            Target(f"cost over frozen's, $ a row at $200 an alarm, {name}", "at most", 0.0),
+            Target(f"cost over frozen's, $ a row at $15 an alarm, {name}", "at most", 0.0),
+        )
+    ),
+)
