@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from healer.skip import fit_skip
 from healer.tree_arrays import trees_of
-from selfheal.model.adapter import Adapter, Output, Trees
+from selfheal.model.adapter import Output, Trees
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -64,11 +64,6 @@ class Correction:
 
     output: Output | None = None
     trees: Trees | None = None
-
-    @staticmethod
-    def of(adapter: Adapter | None) -> "Correction":
-        """That of an adapter."""
-        return Correction(adapter.output, adapter.trees) if adapter else Correction()
 
 
 def fit_experts(lesson: Lesson, seed: int) -> Mapping[str, Correction]:

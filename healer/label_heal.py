@@ -5,15 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from healer.change_point import change_point
-from healer.contest import (
-    FROZEN,
-    UNCORRECTED,
-    Contest,
-    candidates,
-    judged,
-    lesson_of,
-    losses_of,
-)
+from healer.contest import Contest, candidates, judged, lesson_of, losses_of
 from healer.evidence import Rows
 from healer.experts import fit_experts
 from healer.label_free import changed_share
@@ -129,11 +121,6 @@ def label_heal(victory: Victory, serving: Serving, model: Model) -> Proposal:
         last_event_ms=int(recent.event_ms[-1]) if len(recent) else 0,
         regime=_regime(victory, model).stored(),
     )
-
-
-def is_return(winner: str) -> bool:
-    """Whether the winner takes back what was published, and adds nothing."""
-    return winner in (FROZEN, UNCORRECTED)
 
 
 def _regime(victory: Victory, model: Model) -> Regime:

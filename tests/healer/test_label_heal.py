@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from healer.contest import FROZEN, UNCORRECTED, Contest, candidates, judged
+from healer.contest import Contest, candidates, judged
 from healer.label_heal import (
     LESSON_ROWS,
     LOOK_EVERY,
@@ -13,7 +13,6 @@ from healer.label_heal import (
     decline_began_ms,
     followed,
     is_due,
-    is_return,
     label_heal,
     lesson_rows,
     study,
@@ -243,12 +242,6 @@ def test_a_heal_of_rows_that_look_like_no_regime_gets_one_of_its_own(model):
 
     assert regime.quantiles.shape == (10, 129)
     assert (regime.prior, regime.rows) == (0.4, 1_000)
-
-
-def test_only_frozen_and_uncorrected_take_something_back():
-    assert is_return(FROZEN)
-    assert is_return(UNCORRECTED)
-    assert not is_return("skip@300")
 
 
 def test_the_winner_keeps_the_alignment_that_serves(model, won):
