@@ -49,7 +49,7 @@ class DigitsPlan:
 
 
 FULL = DigitsPlan(MicroUpdate(steps=300))
-QUICK = DigitsPlan(MicroUpdate(steps=150), training_epochs=6, ceiling_epochs=6)
+QUICK = DigitsPlan(MicroUpdate(steps=100), training_epochs=5, ceiling_epochs=4)
 
 
 @dataclass(frozen=True, slots=True)
