@@ -10,6 +10,7 @@ like a moved feature of both, so the answer is "unknown" until something proves 
 """
 
 from dataclasses import dataclass
+from math import isnan
 
 from selfheal.records.event_fields import DriftKind
 
@@ -21,7 +22,7 @@ class KindEvidence:
     moved:     features that no prior explains
     prior_z:   standard errors between the prior that explains most and the regime's
     concept_z: standard errors by which labels contradict the scores once these are corrected for
-               inputs and prior; None without labels
+               inputs and prior (`label_contradiction`); None or nan where there are too few labels
     is_mapped: a map of the inputs brings every feature and the logit back; None where none was
                tried
     limit:     of |z|, from a stated rate (`alarms.normal_limit`)
@@ -44,8 +45,9 @@ def drift_kind(evidence: KindEvidence) -> DriftKind | None:
     >>> drift_kind(KindEvidence(moved=3)), drift_kind(KindEvidence(moved=3, concept_z=0.4))
     ('unknown', 'covariate')
     """
+    labels_tell = evidence.concept_z is not None and not isnan(evidence.concept_z)
     if evidence.concept_z is not None and abs(evidence.concept_z) > evidence.limit:
         return "concept"
     if evidence.moved:
-        return "covariate" if evidence.is_mapped or evidence.concept_z is not None else "unknown"
+        return "covariate" if evidence.is_mapped or labels_tell else "unknown"
     return "prior" if abs(evidence.prior_z) > evidence.limit else None

@@ -28,6 +28,7 @@ def test_a_cadence_of_nothing_is_refused(wrong):
         (KindEvidence(prior_z=-5.0), "prior"),
         (KindEvidence(moved=2), "unknown"),
         (KindEvidence(moved=2, is_mapped=False), "unknown"),
+        (KindEvidence(moved=2, concept_z=float("nan")), "unknown"),
         (KindEvidence(moved=2, is_mapped=True), "covariate"),
         (KindEvidence(moved=2, prior_z=9.0, is_mapped=True), "covariate"),
         (KindEvidence(moved=2, concept_z=1.0), "covariate"),
