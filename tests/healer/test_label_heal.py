@@ -41,8 +41,8 @@ class Stream:
         self.window = FeedbackWindow(capacity, 10)
         self.rng = np.random.default_rng(901)
 
-    def add(self, rows, regime=G2, step=1):
-        """So many rows; every `step`-th is labelled."""
+    def add(self, rows, regime=G2, truth=None):
+        """So many rows, all labelled: by their regime, or by the P(fraud) that `truth` gives."""
         first = self.window.samples_seen
         drawn = regime.draw(self.rng, np.arange(rows), np.zeros(rows))
         score = compile_model(self.model).score(drawn.values).score
@@ -59,7 +59,8 @@ class Stream:
                 conflict=np.zeros(rows, dtype=np.bool_),
             )
         )
-        for id_, label in list(zip(ids, drawn.labels, strict=True))[::step]:
+        labels = drawn.labels if truth is None else self.rng.random(rows) < truth(drawn.values)
+        for id_, label in zip(ids, labels, strict=True):
             self.window.add_label(Label(id_, int(label), 0))
 
     def evidence(self, serving=Serving()):  # noqa: B008  (frozen)
@@ -130,6 +131,24 @@ def test_lessons_come_at_growing_distances(stream):
     early = [labels for labels in due if labels < 1_300]
     assert all(after >= 1.3 * before for before, after in pairwise(early))
     assert 8 < len(due) < 20
+
+
+@pytest.mark.parametrize("seed", [903, 904, 905])
+def test_a_network_that_is_right_already_is_left_by_nothing_that_learns(model, seed):
+    stream, contest, winners = Stream(model), NEW, []
+    stream.rng = np.random.default_rng(seed)
+    for _ in range(80):
+        stream.add(10, truth=lambda values: compile_model(model).score(values).score)
+        evidence = stream.evidence()
+        contest = followed(contest, evidence)
+        winners.append(contest.winner)
+        if is_due(contest, evidence):
+            contest = contest.taught(
+                *study(lesson_rows(contest, evidence), Serving(), model, 0).memory
+            )
+
+    assert len(contest.duels) == 6
+    assert set(winners) == {None}
 
 
 def test_a_study_gives_every_method_and_says_how_many_labels_it_is_of(model, stream):
