@@ -75,7 +75,7 @@ def judged(served: Served, window: Window) -> Case:
         "always_majority": figures(always_majority(fresh.labels, model.prior)),
         "frozen": scored(fresh, frozen.score(fresh.values).score, model.threshold),
         "healed": scored(fresh, healed, live.threshold),
-        "never_drifted": scored(clean, frozen.score(clean.values).score, model.threshold),
+        "before_the_drift": scored(clean, frozen.score(clean.values).score, model.threshold),
         "bayes": scored(fresh, fresh.probabilities, 0.5),
     }
 

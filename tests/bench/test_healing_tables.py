@@ -39,8 +39,8 @@ def test_a_window_is_judged_beside_a_constant_the_frozen_model_and_the_best_poss
 ):
     found = {who: figures["accuracy"] for who, figures in judged(served, window).items()}
 
-    assert list(found) == ["always_majority", "frozen", "healed", "never_drifted", "bayes"]
-    assert found["frozen"] < found["always_majority"] < found["never_drifted"] < found["bayes"]
+    assert list(found) == ["always_majority", "frozen", "healed", "before_the_drift", "bayes"]
+    assert found["frozen"] < found["always_majority"] < found["before_the_drift"] < found["bayes"]
 
 
 def test_figures_of_a_stream_are_those_of_its_decisions(window):
