@@ -35,13 +35,16 @@ SMALLEST_GAIN = 0.003
 """Gain in log-loss, nat a row, that is not worth a change."""
 
 BASELINE_LABELS = 100
-"""First labels of a regime, by whose loss a decline is judged."""
+"""Fewest labels of a regime by whose loss a decline is judged; later the first half of all."""
+
+_LONGEST_BASELINE = 4000
+"""Labels from which a longer baseline is no better."""
 
 DECLINE = 0.02
 """Rise of the log-loss, nat a row, from which what serves has declined."""
 
-_BASELINE_ERRORS = 3.0
-"""Standard errors by which the first labels may have come out too well by chance."""
+_BASELINE_ERRORS = 1.0
+"""Standard errors by which the baseline may have come out too well by chance."""
 
 _DECISIONS_COUNT = log(20.0)
 """Evidence that its decisions are better, too: weaker, since errors are few."""
@@ -85,7 +88,7 @@ class Contest:
     learned:    labels that the present corrections were fitted to
     corrections: by the name of the method
     duels:      by the name of the method, FROZEN and UNCORRECTED among them
-    baseline:   losses of what serves on the first labels of the regime
+    baseline:   (n,) losses of what serves on the first labels of the regime
     decline:    the bet that what serves has become worse than that
     """
 
@@ -95,7 +98,7 @@ class Contest:
     learned: int = 0
     corrections: Mapping[str, Correction] = field(default_factory=dict[str, Correction])
     duels: Mapping[str, Duel] = field(default_factory=dict[str, Duel])
-    baseline: tuple[float, ...] = ()
+    baseline: Floats = field(default_factory=lambda: np.zeros(0))
     decline: Wager = field(default_factory=Wager)
 
     @property
@@ -109,7 +112,7 @@ class Contest:
 
     def against(self, epoch: int) -> "Contest":
         """The same contenders against another serving version: all bets begin anew."""
-        return replace(self, epoch=epoch, duels={}, baseline=(), decline=Wager())
+        return replace(self, epoch=epoch, duels={}, baseline=np.zeros(0), decline=Wager())
 
     @property
     def winner(self) -> str | None:
@@ -164,18 +167,23 @@ def _fought(duel: Duel, serving: _Outcomes, contender: _Outcomes) -> Duel:
 
 
 def _watched(contest: Contest, losses: Floats) -> Contest:
-    """With the losses (n,) of what serves, the first of which are the baseline for all others."""
-    wanted = max(0, BASELINE_LABELS - len(contest.baseline))
-    baseline = (*contest.baseline, *losses[:wanted].tolist())
-    later = losses[wanted:] - _highest_mean(baseline) - DECLINE
-    decline = contest.decline.after(later / _LARGEST_LOSS)
-    return replace(contest, baseline=baseline, decline=decline)
+    """With the losses (n,) of what serves, each compared with the first half of those before it."""
+    seen = min(len(contest.baseline), BASELINE_LABELS) + contest.decline.labels
+    known = np.concatenate([contest.baseline, losses])[:_LONGEST_BASELINE]
+    place = np.arange(seen, seen + len(losses))
+    is_later = place >= BASELINE_LABELS
+    half = (place[is_later] // 2).clip(BASELINE_LABELS, _LONGEST_BASELINE)
+    rises = losses[is_later] - _highest_means(known)[half - 1] - DECLINE
+    decline = contest.decline.after(rises / _LARGEST_LOSS)
+    return replace(contest, baseline=known, decline=decline)
 
 
-def _highest_mean(losses: tuple[float, ...]) -> float:
-    """What the mean of the losses may be in truth: a hundred of them do not tell it exactly."""
-    error = float(np.std(losses)) / max(len(losses), 1) ** 0.5
-    return float(np.mean(losses)) + _BASELINE_ERRORS * error
+def _highest_means(losses: Floats) -> Floats:
+    """(n,) what the mean of the first losses may be in truth, for every number of them."""
+    counts = np.arange(1, len(losses) + 1)
+    means = np.cumsum(losses) / counts
+    variances = np.maximum(np.cumsum(losses**2) / counts - means**2, 0.0)
+    return means + _BASELINE_ERRORS * np.sqrt(variances / counts)
 
 
 def lesson_of(rows: Rows, served: Adapter | None, model: Model) -> Lesson:
