@@ -179,6 +179,18 @@ def test_the_same_seed_learns_the_same(model, stream):
         np.testing.assert_array_equal(*scores)
 
 
+@pytest.mark.parametrize("wild", [1e6, 1e39, -1e300, np.nan])
+def test_one_wild_value_among_the_labels_does_not_spoil_what_is_learned(model, stream, wild):
+    stream.add(500, concept(G2))
+    rows = stream.window.joined(0)
+    rows.values[7, 3] = wild
+    corrections, labels = study(rows.part(slice(300)), Serving(), model, seed=0).memory
+
+    contest = judged(NEW.taught(corrections, labels), rows.part(slice(300, 500)), None, model)
+
+    assert contest.winner is not None
+
+
 @pytest.mark.parametrize("labels", [0, 10, 29])
 def test_too_few_labels_teach_nothing(model, stream, labels):
     if labels:
