@@ -16,8 +16,14 @@ from selfheal.drift.mixture import Floats
 from selfheal.model.model import Model
 from selfheal.model.reference import Reference
 
-DECISIVE = 4.5
+DECISIVE = 5.0
 """How much more an explanation without fraud must cost, squared standard errors."""
+
+_SCORED = 0.75
+"""Share of the frauds that the features ask for which must score as fraud."""
+
+_PLAUSIBLE = 3.2
+"""Times the trained prior: more fraud together with moved features is rather a class that moved."""
 
 _MOST_ROWS = 4000
 """Rows at which a lost signal must have shown; where it cannot, fraud is too rare to ask for it."""
@@ -41,11 +47,19 @@ def collapse(
         return None
     if min(alignment.prior, alignment.score_prior) < VANISHED * model.reference.prior:
         return "fraud_vanished"
-    if alignment.margin < DECISIVE and could_tell(model) >= 2.0 * DECISIVE:
+    if max(alignment.prior, alignment.score_prior) > _PLAUSIBLE * model.reference.prior:
+        return "too_much_fraud"
+    if could_tell(model) >= 2.0 * DECISIVE and _is_doubtful(alignment):
         return "fraud_may_have_vanished"
     if fraud_inconsistency(aligned, logit, alignment.score_prior, model) > INCONSISTENT:
         return "fraud_looks_different"
     return None
+
+
+def _is_doubtful(alignment: Alignment) -> bool:
+    """The features do not ask for fraud, or ask for more than scores as such."""
+    is_short = alignment.score_prior < _SCORED * alignment.prior
+    return is_short or alignment.margin < DECISIVE
 
 
 @lru_cache(maxsize=4)

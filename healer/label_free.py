@@ -24,6 +24,9 @@ WORTH = 6.0
 CERTAIN_ROWS = 500
 """Fewer rows may just not tell yet; from here on, a lost signal asks for labels."""
 
+REFIT = 2
+"""A map is fitted again when its regime has so many times the rows of the last fit."""
+
 MISFIT = 3.0
 """Distance, in standard errors, that a candidate may leave on the judging rows."""
 
@@ -49,7 +52,7 @@ def label_free_heal(
     if lost is not None:
         return _held(lost, rows, needs_labels=lost if length >= CERTAIN_ROWS else None)
     judged = rows.values[judging]
-    reason = _objection(found, model, served, regime, judged)
+    reason = _objection(found, model, served, regime, judged, length)
     return _held(reason, rows) if reason else _promoted(found, model, served, rows, judged)
 
 
@@ -68,9 +71,18 @@ def served_map(served: Serving, features: int) -> AffineMap:
 
 
 def _objection(
-    found: Alignment, model: Model, served: Serving, regime: Regime | None, judging: Floats
+    found: Alignment,
+    model: Model,
+    served: Serving,
+    regime: Regime | None,
+    judging: Floats,
+    rows: int,
 ) -> str | None:
-    """Why the gate refuses, judged on rows that the candidate never saw; None to promote."""
+    """Why the gate refuses, judged on rows that the candidate never saw; None to promote.
+
+    rows: of the window. A map of so many more rows than the one that serves is the more exact one,
+    and has to be better by no more than it is.
+    """
     logits = backbone_logits(model)
     candidate = explain(judging, model, logits, found.map, found.prior)
     serving = served_map(served, len(model.schema.numeric))
@@ -78,7 +90,8 @@ def _objection(
     current = explain(judging, model, logits, serving, prior)
     if candidate.worst > MISFIT:
         return "misfit"
-    return "no_better" if current.cost - candidate.cost < WORTH else None
+    worth = 0.0 if regime is not None and rows >= REFIT * regime.rows else WORTH
+    return "no_better" if current.cost - candidate.cost <= worth else None
 
 
 def _promoted(

@@ -3,14 +3,11 @@
 from dataclasses import replace
 from functools import partial
 
-from healer.label_free import label_free_heal
+from healer.label_free import REFIT, label_free_heal
 from healer.policies.selfheal.memory import SelfhealMemory
 from healer.policy import Evidence, Heal
 from healer.policy_settings import HealingSettings
 from healer.regime_check import RegimeCheck
-
-_REFIT = 2
-"""A served map is fitted again when its regime has so many times the rows of the last fit."""
 
 
 def heal_without_labels(
@@ -43,7 +40,7 @@ def _has_grown(memory: SelfhealMemory, rows: int, settings: HealingSettings) -> 
     """
     if memory.regime is None or memory.regime.quantiles is not None:
         return False
-    return memory.fitted * _REFIT <= min(rows, settings.window_rows)
+    return memory.fitted * REFIT <= min(rows, settings.window_rows)
 
 
 def _retry_at(memory: SelfhealMemory, settings: HealingSettings) -> int:
