@@ -31,6 +31,9 @@ UNCORRECTED = "uncorrected"
 FALSE_ALARM_RATE = 0.01
 """Chance that any contender that is not better ever wins against one serving version."""
 
+_MOST_CONTENDERS = 8
+"""Three methods on two horizons, FROZEN and UNCORRECTED: the rate holds for all of them together."""
+
 SMALLEST_GAIN = 0.003
 """Gain in log-loss, nat a row, that is not worth a change."""
 
@@ -86,6 +89,7 @@ class Contest:
     since_ms:   rows that happened before belong to another regime: neither learned nor judged
     seen:       labels joined so far that were judged or left out
     learned:    labels that the present corrections were fitted to
+    unseen:     labels of the regime that were judged since, and that they have not seen
     corrections: by the name of the method
     duels:      by the name of the method, FROZEN and UNCORRECTED among them
     baseline:   (n,) losses of what serves on the first labels of the regime
@@ -96,6 +100,7 @@ class Contest:
     since_ms: int
     seen: int = 0
     learned: int = 0
+    unseen: int = 0
     corrections: Mapping[str, Correction] = field(default_factory=dict[str, Correction])
     duels: Mapping[str, Duel] = field(default_factory=dict[str, Duel])
     baseline: Floats = field(default_factory=lambda: np.zeros(0))
@@ -108,7 +113,7 @@ class Contest:
 
     def taught(self, corrections: Mapping[str, Correction], labels: int) -> "Contest":
         """With newly fitted corrections. labels: that they have learned from"""
-        return replace(self, corrections=corrections, learned=labels)
+        return replace(self, corrections=corrections, learned=labels, unseen=0)
 
     def against(self, epoch: int) -> "Contest":
         """The same contenders against another serving version: all bets begin anew."""
@@ -117,7 +122,7 @@ class Contest:
     @property
     def winner(self) -> str | None:
         """The contender with the most evidence that it is better, where that is enough."""
-        enough = log(max(len(self.duels), 1) / FALSE_ALARM_RATE)
+        enough = log(_MOST_CONTENDERS / FALSE_ALARM_RATE)
         won = {
             name: duel.loss.log_evidence
             for name, duel in self.duels.items()
@@ -158,7 +163,8 @@ def judged(contest: Contest, rows: Rows, served: Adapter | None, model: Model) -
         name: _fought(contest.duels.get(name, Duel()), serving, _outcomes(model, adapter, rows))
         for name, adapter in candidates(contest, served).items()
     }
-    return _watched(replace(contest, seen=seen, duels=duels), serving.losses)
+    unseen = contest.unseen + len(rows)
+    return _watched(replace(contest, seen=seen, unseen=unseen, duels=duels), serving.losses)
 
 
 def _fought(duel: Duel, serving: _Outcomes, contender: _Outcomes) -> Duel:

@@ -28,7 +28,7 @@ _GROWTH = 1.3
 _ENOUGH = 400
 
 JUDGED_ROWS = 500
-"""Newest labels that the figures of a published heal are of."""
+"""Newest labels that the figures of a published heal are of, at most; none that it learned from."""
 
 
 def followed(contest: Contest, evidence: Evidence) -> Contest:
@@ -95,7 +95,8 @@ def label_heal(victory: Victory, serving: Serving, model: Model) -> Proposal:
     """The winner as a proposal. It has passed the gate: its evidence is on labels it never saw."""
     adapter = candidates(victory.contest, serving.adapter)[victory.winner]
     wager = victory.contest.duels[victory.winner].loss
-    rows, recent = victory.labelled.newest(JUDGED_ROWS), victory.recent
+    rows = victory.labelled.newest(min(victory.contest.unseen, JUDGED_ROWS))
+    recent = victory.recent
     before = measure(rows.label, _scores(model, serving, rows), serving.threshold)
     candidate = replace(serving, adapter=adapter)
     after = measure(rows.label, _scores(model, candidate, rows), serving.threshold)
@@ -107,8 +108,8 @@ def label_heal(victory: Victory, serving: Serving, model: Model) -> Proposal:
         frauds=int(rows.label.sum()),
         loss_gain=wager.mean_gain,
         changed_share=changed_share(model, serving, adapter, recent.values),
-        accuracy=after.accuracy,
-        previous_accuracy=before.accuracy,
+        accuracy=_known(after.accuracy),
+        previous_accuracy=_known(before.accuracy),
         f1=_known(after.f1),
         previous_f1=_known(before.f1),
     )
