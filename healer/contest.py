@@ -32,7 +32,7 @@ FALSE_ALARM_RATE = 0.01
 """Chance that any contender that is not better ever wins against one serving version."""
 
 _MOST_CONTENDERS = 8
-"""Three methods on two horizons, FROZEN and UNCORRECTED: the rate holds for all of them together."""
+"""Three methods on two horizons, FROZEN and UNCORRECTED: the rate is that of all together."""
 
 SMALLEST_GAIN = 0.003
 """Gain in log-loss, nat a row, that is not worth a change."""

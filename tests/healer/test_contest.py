@@ -182,13 +182,12 @@ def test_few_labels_choose_no_winner_however_good_they_are():
     assert among(Duel(won(0.9, few + 1), won(0.9, few + 1))).winner == "rival 0"
 
 
-def test_the_more_contenders_the_more_evidence_it_takes():
-    barely = Duel(won(0.3, 40), won(0.3, 60))
-    enough = barely.loss.log_evidence + np.log(FALSE_ALARM_RATE)
-    rivals = int(np.exp(enough)) + 2
+def test_the_stated_rate_is_shared_among_all_contenders_that_there_may_be():
+    enough = -np.log(FALSE_ALARM_RATE / 8)
+    labels = next(n for n in range(40, 200) if won(0.3, n).log_evidence > enough)
 
-    assert among(barely).winner == "rival 0"
-    assert among(barely, *[Duel()] * rivals).winner is None
+    assert among(Duel(won(0.3, labels - 1), won(0.3, 60))).winner is None
+    assert among(Duel(won(0.3, labels), won(0.3, 60))).winner == "rival 0"
 
 
 def test_another_serving_version_begins_all_bets_anew_and_keeps_what_was_learned(model, fresh):
