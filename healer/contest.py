@@ -49,8 +49,8 @@ DECLINE = 0.02
 _BASELINE_ERRORS = 1.0
 """Standard errors by which the baseline may have come out too well by chance."""
 
-_DECISIONS_COUNT = log(20.0)
-"""Evidence that its decisions are better, too: weaker, since errors are few."""
+_DECISIONS_RATE = 0.05
+"""Chance for one contender that its decisions only seem better: greater, since errors are few."""
 
 FEWEST_LABELS = 40
 """Labels that a contender must have been judged on."""
@@ -122,13 +122,17 @@ class Contest:
     @property
     def winner(self) -> str | None:
         """The contender with the most evidence that it is better, where that is enough."""
-        enough = log(_MOST_CONTENDERS / FALSE_ALARM_RATE)
+        return self.winner_at(FALSE_ALARM_RATE, _DECISIONS_RATE)
+
+    def winner_at(self, rate: float, decisions_rate: float) -> str | None:
+        """The same at other rates of error, in (0, 1): of log-loss, and of decisions."""
+        enough = log(_MOST_CONTENDERS / rate)
         won = {
             name: duel.loss.log_evidence
             for name, duel in self.duels.items()
             if duel.loss.labels >= FEWEST_LABELS
             and duel.loss.log_evidence > enough
-            and duel.errors.log_evidence > _DECISIONS_COUNT
+            and duel.errors.log_evidence > -log(decisions_rate)
         }
         return max(won, key=lambda name: won[name]) if won else None
 

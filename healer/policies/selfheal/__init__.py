@@ -16,6 +16,7 @@ from healer.policies.selfheal.label_free import heal_without_labels
 from healer.policies.selfheal.labels import (
     answered,
     batches_judged,
+    best_contender,
     contested,
     heal_by_labels,
     lesson,
@@ -54,7 +55,7 @@ def _healing(memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence) -> 
         return memory, ()
     if check.is_alarm and (version := known_version(evidence)) is not None:
         return _restored(memory, version, evidence)
-    winner = memory.contest.winner
+    winner = best_contender(memory)
     if winner == FROZEN:
         return taken_back(memory, evidence)
     if winner is not None and may_learn(memory, evidence):

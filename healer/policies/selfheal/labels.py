@@ -19,6 +19,9 @@ from healer.policy import Alarm, Clear, Confirm, Evidence, Heal, Intent, Judge, 
 from healer.watch import best_version, confirmation
 from selfheal.records.adapters import BASE_VERSION
 
+_DRIFTING = (0.1, 0.2)
+"""Rates of error, of log-loss and decisions, where what serves is known to be of another regime."""
+
 
 def answered(memory: SelfhealMemory, evidence: Evidence) -> Step:
     """A decline is over when another version serves."""
@@ -73,6 +76,13 @@ def may_learn(memory: SelfhealMemory, evidence: Evidence) -> bool:
     """A model that does what it always did is left alone, even where labels could improve it."""
     is_drifting = memory.alarmed_at is not None or evidence.served.version != BASE_VERSION
     return is_drifting or memory.declined == evidence.served.epoch
+
+
+def best_contender(memory: SelfhealMemory) -> str | None:
+    """Who has won; with less evidence while the inputs themselves show an unanswered drift."""
+    if memory.alarmed_at is None:
+        return memory.contest.winner
+    return memory.contest.winner_at(*_DRIFTING)
 
 
 def taken_back(memory: SelfhealMemory, evidence: Evidence) -> Step:
