@@ -15,6 +15,9 @@ from selfheal.model.reference_rows import BLOCKS
 
 Floats: TypeAlias = NDArray[np.float64]
 
+_SMALLEST = 1e-290
+"""Numbers below are taken for 0."""
+
 _REACH = 1e-9
 """Share of the range, or of the one value that there is, within which two values are the same."""
 
@@ -42,6 +45,9 @@ class Classes:
     _steps: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        # Steps between numbers as small as these have slopes that float64 cannot hold.
+        quantiles = np.where(np.abs(self.quantiles) < _SMALLEST, 0.0, self.quantiles)
+        object.__setattr__(self, "quantiles", quantiles)
         # Between the quantiles of both classes each is linear; at each quantile it may jump.
         points = np.unique(self.quantiles)
         below, at = self._cdfs(np.nextafter(points, -np.inf)), self._cdfs(points)

@@ -96,3 +96,11 @@ def test_a_known_distribution_counts_as_endlessly_many_rows_and_no_row_as_none()
     assert mixture_of([0.0, 1.0], [0.0, 1.0], prior=0.15).effective_rows == np.inf
     assert mixture_of([0.0], [0.0], prior=0.15, rows=(0, 100)).effective_rows == 0.0
     assert mixture_of([0.0], [0.0], prior=1.0, rows=(0, 100)).effective_rows == 100
+
+
+def test_numbers_too_small_to_divide_by_are_zero():
+    mixture = mixture_of([0.0], [0.0, 2.2250738585e-313], prior=0.5)
+
+    found = mixture.cdf(np.array([-1.0, 0.0, 1.0]))
+
+    np.testing.assert_array_equal(found, [0.0, 1.0, 1.0])
