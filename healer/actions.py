@@ -40,7 +40,7 @@ class PointBack:
 
 def reason_of(intent: RollBack | Restore) -> str:
     """Why another version serves, as the pointer keeps it."""
-    return intent.cause if isinstance(intent, RollBack) else "regime"
+    return intent.cause
 
 
 Action: TypeAlias = Say | Train | Publish | PointBack

@@ -169,8 +169,11 @@ class Healer:
     def pointed_back(self, intent: RollBack | Restore, previous: str) -> list[Action]:
         """The registry points back: `served` is the version that was chosen."""
         if isinstance(intent, Restore):
+            told = Say(restored(intent, self.served, previous))
+            if intent.cause == "reset":
+                return [told]
             self.verdict = "stable" if self.served.version == BASE_VERSION else "healed"
-            return [Say(restored(self.served, previous)), *self._move(Cause.RESTORED)]
+            return [told, *self._move(Cause.RESTORED)]
         self.heals = replace(self.heals, rolled_back=self.heals.rolled_back + 1)
         event = rolled_back(intent, self.served, previous)
         return [Say(event), *self._move(Cause.ROLLED_BACK)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from healer.actions import Publish
-from healer.policy import Heal, Proposal, RollBack, Serving
+from healer.policy import Heal, Proposal, Restore, RollBack, Serving
 from selfheal.model.adapter import Adapter
 from selfheal.records.healing_events import (
     GateDecided,
@@ -88,9 +88,9 @@ def activated(served: Serving, previous: str) -> VersionActivated:
     return VersionActivated(served.version, previous, served.epoch, "heal", served.threshold)
 
 
-def restored(served: Serving, previous: str) -> VersionActivated:
-    """The pointer names the version of a known regime, or none for the first one."""
-    return VersionActivated(served.version, previous, served.epoch, "regime", served.threshold)
+def restored(intent: Restore, served: Serving, previous: str) -> VersionActivated:
+    """The pointer names the version of a known regime, or none."""
+    return VersionActivated(served.version, previous, served.epoch, intent.cause, served.threshold)
 
 
 def rolled_back(intent: RollBack, served: Serving, previous: str) -> VersionRolledBack:

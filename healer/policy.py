@@ -163,9 +163,14 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Serve a version that was made for the regime that is back; "base" for the first one."""
+    """Serve a version that exists already.
+
+    version: made for the regime that is back, or "base"
+    cause:   "reset" where no version is known to fit, and what serves does not
+    """
 
     version: str
+    cause: Literal["regime", "reset"] = "regime"
 
 
 @dataclass(frozen=True, slots=True)

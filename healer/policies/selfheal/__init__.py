@@ -27,6 +27,7 @@ from healer.policies.selfheal.memory import SelfhealMemory, Step, caught_up
 from healer.policy import Clear, Evidence, Policy, Proposal, Restore, Studied
 from healer.regime_check import RegimeCheck
 from selfheal.drift.change_window import NEWEST_ROWS
+from selfheal.records.adapters import BASE_VERSION
 
 
 def _start(evidence: Evidence) -> SelfhealMemory:
@@ -55,6 +56,8 @@ def _healing(memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence) -> 
         return memory, ()
     if check.is_alarm and (version := known_version(evidence)) is not None:
         return _restored(memory, version, evidence)
+    if check.is_alarm and memory.is_lost and evidence.served.version != BASE_VERSION:
+        return memory, (Restore(BASE_VERSION, "reset"),)
     winner = best_contender(memory)
     if winner == FROZEN:
         return taken_back(memory, evidence)
@@ -69,16 +72,17 @@ def _healing(memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence) -> 
 
 def _restored(memory: SelfhealMemory, version: str, evidence: Evidence) -> Step:
     rows = evidence.window.newest(NEWEST_ROWS)
-    memory = replace(memory, alarmed_at=None, onset_ms=0, began_ms=int(rows.event_ms.min()))
+    memory = replace(
+        memory, alarmed_at=None, onset_ms=0, is_lost=False, began_ms=int(rows.event_ms.min())
+    )
     return memory, (Restore(version), Clear("regime"))
 
 
 def _absorb(memory: SelfhealMemory, proposal: Proposal, version: str | None) -> SelfhealMemory:
-    del proposal
     if version is None:
-        return memory
+        return replace(memory, is_lost=memory.is_lost or proposal.needs_labels is not None)
     alarmed_at = None if memory.alarmed_at is None else memory.tested
-    return replace(memory, alarmed_at=alarmed_at, retry_at=0)
+    return replace(memory, alarmed_at=alarmed_at, is_lost=False, retry_at=0)
 
 
 def _learn(memory: SelfhealMemory, studied: Studied) -> SelfhealMemory:

@@ -25,7 +25,9 @@ def told(memory: SelfhealMemory, check: RegimeCheck, onset_ms: int, evidence: Ev
     if not check.is_alarm:
         if memory.alarmed_at is None or check.excess > CALM:
             return memory, ()
-        return replace(memory, alarmed_at=None, onset_ms=0, is_barred=False), (Clear("ks"),)
+        return replace(memory, alarmed_at=None, onset_ms=0, is_lost=False, is_barred=False), (
+            Clear("ks"),
+        )
     names = evidence.model.schema.numeric_names
     alarm = Alarm(
         drift="unknown" if len(check.features) > 1 else "covariate",

@@ -23,6 +23,7 @@ class SelfhealMemory:
     onset_ms:   estimated event time at which the drift of the alarm began; 0 without one
     declined:   epoch of the version that labels have shown to do worse than it did
     retry_at:   samples seen before which no label-free heal is tried
+    is_lost:    the drift is one that no map can answer, and only labels can
     is_barred:  labels refuted a label-free heal of this episode: only labels may heal it now
     judged:     labelled rows that were judged in batches
     confirmed:  epoch of the version that the labels have confirmed, told once
@@ -38,6 +39,7 @@ class SelfhealMemory:
     onset_ms: int = 0
     declined: int = NO_DECLINE
     retry_at: int = 0
+    is_lost: bool = False
     is_barred: bool = False
     judged: int = 0
     confirmed: int = 0
