@@ -89,3 +89,15 @@ def test_a_version_that_is_restored_in_a_healthy_state_changes_no_state(driver):
     actions = driver.healer.pointed_back(Restore("v1"), previous="v2")
 
     assert [type(event) for event in told(actions)] == [VersionActivated]
+
+
+def test_a_reset_serves_no_adapter_and_the_drift_goes_on(driver):
+    driver.serve("v1")
+    driver.step(ALARM)
+    driver.serve("base")
+
+    actions = driver.healer.pointed_back(Restore("base", "reset"), previous="v1")
+
+    (event,) = of_kind(actions, VersionActivated)
+    assert (event.version, event.previous_version, event.cause) == ("base", "v1", "reset")
+    assert driver.healer.state is State.DRIFTING
