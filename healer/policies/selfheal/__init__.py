@@ -51,9 +51,7 @@ def _step(memory: SelfhealMemory, evidence: Evidence) -> Step:
 
 
 def _healing(memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence) -> Step:
-    """The one thing to do now, the most certain first."""
-    if evidence.is_healing:
-        return memory, ()
+    """The one thing to do now, the most certain first; another version needs no job to end."""
     if check.is_alarm and (version := known_version(evidence)) is not None:
         return _restored(memory, version, evidence)
     if check.is_alarm and memory.is_lost and evidence.served.version != BASE_VERSION:
@@ -61,6 +59,8 @@ def _healing(memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence) -> 
     winner = best_contender(memory)
     if winner == FROZEN:
         return taken_back(memory, evidence)
+    if evidence.is_healing:
+        return memory, ()
     if winner is not None and may_learn(memory, evidence):
         return memory, (heal_by_labels(winner, memory, evidence),)
     memory, heal = heal_without_labels(memory, check, evidence)
