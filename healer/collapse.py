@@ -14,6 +14,7 @@ from healer.priors import prior_shift
 from selfheal.drift.expected import expected
 from selfheal.drift.mixture import Floats
 from selfheal.model.model import Model
+from selfheal.model.probability import sigmoid
 from selfheal.model.reference import Reference
 
 DECISIVE = 5.0
@@ -89,7 +90,7 @@ def fraud_inconsistency(aligned: Floats, logit: Floats, prior: float, model: Mod
     shift = prior_shift(prior, reference.prior)
     features = expected(model, reference.prior).features
     ranks = np.stack([m.mid_cdf(column) for m, column in zip(features, aligned.T, strict=True)], 1)
-    weight = np.where(np.isnan(aligned), 0.0, _posterior(logit + shift)[:, None])  # (n, k)
+    weight = np.where(np.isnan(aligned), 0.0, sigmoid(logit + shift)[:, None])  # (n, k)
     mean, variance = _weighted(np.where(np.isnan(aligned), 0.0, ranks), weight)
     wanted, error = _trained(reference, prior, shift)
     stray = reference.wander.max(axis=0, initial=0.0)  # what varies within a day may do so here
@@ -102,7 +103,7 @@ def _trained(reference: Reference, prior: float, shift: float) -> tuple[Floats, 
     class_share = np.array([1.0 - prior, prior])[:, None]
     rows = np.nan_to_num(reference.logit_bin_shares * reference.logit_rows[:, None])  # (2, 20)
     share = class_share * np.nan_to_num(reference.logit_bin_shares)
-    weight = share * np.nan_to_num(_posterior(reference.band_logit + shift))
+    weight = share * np.nan_to_num(sigmoid(reference.band_logit + shift))
     total = max(float(weight.sum()), 1e-9)
     rank, variance = np.nan_to_num(reference.band_rank), np.nan_to_num(reference.band_variance)
     mean = (weight[:, :, None] * rank).sum(axis=(0, 1)) / total
@@ -116,7 +117,3 @@ def _weighted(values: Floats, weight: Floats) -> tuple[Floats, Floats]:
     total = np.maximum(weight.sum(axis=0), 1e-9)
     mean = (weight * values).sum(axis=0) / total
     return mean, (weight**2 * (values - mean) ** 2).sum(axis=0) / total**2
-
-
-def _posterior(logit: Floats) -> Floats:
-    return 0.5 * (1.0 + np.tanh(0.5 * logit))

@@ -8,6 +8,7 @@ from healer.change_point import change_point
 from healer.contest import Contest, candidates, judged, lesson_of, losses_of
 from healer.evidence import Rows
 from healer.experts import fit_experts
+from healer.judging import known
 from healer.label_free import changed_share
 from healer.policy import Evidence, GateFigures, Proposal, Serving, Studied
 from healer.regime import Regime, own_quantiles
@@ -108,10 +109,10 @@ def label_heal(victory: Victory, serving: Serving, model: Model) -> Proposal:
         frauds=int(rows.label.sum()),
         loss_gain=wager.mean_gain,
         changed_share=changed_share(model, serving, adapter, recent.values),
-        accuracy=_known(after.accuracy),
-        previous_accuracy=_known(before.accuracy),
-        f1=_known(after.f1),
-        previous_f1=_known(before.f1),
+        accuracy=known(after.accuracy),
+        previous_accuracy=known(before.accuracy),
+        f1=known(after.f1),
+        previous_f1=known(before.f1),
     )
     return Proposal(
         adapter=adapter,
@@ -135,7 +136,3 @@ def _regime(victory: Victory, model: Model) -> Regime:
 
 def _scores(model: Model, serving: Serving, rows: Rows) -> np.ndarray:
     return compile_model(model, serving.adapter).score(rows.values).score
-
-
-def _known(figure: float) -> float | None:
-    return None if np.isnan(figure) else float(figure)

@@ -7,6 +7,8 @@ prior moved; under a shift of the features it must be asked after they were alig
 import numpy as np
 from numpy.typing import NDArray
 
+from selfheal.model.probability import sigmoid
+
 _TINY = 1e-6
 
 
@@ -20,7 +22,7 @@ def estimate_prior(logit: NDArray[np.float64], trained_prior: float, steps: int 
         return float("nan")
     prior = trained_prior
     for _ in range(steps):
-        posterior = _sigmoid(logit + prior_shift(prior, trained_prior))
+        posterior = sigmoid(logit + prior_shift(prior, trained_prior))
         following = float(np.clip(posterior.mean(), _TINY, 1.0 - _TINY))
         if abs(following - prior) < 1e-6:
             return following
@@ -40,7 +42,3 @@ def prior_shift(prior: float, trained_prior: float) -> float:
 def _logit(probability: float) -> float:
     clipped = min(max(probability, _TINY), 1.0 - _TINY)
     return float(np.log(clipped / (1.0 - clipped)))
-
-
-def _sigmoid(logit: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 0.5 * (1.0 + np.tanh(0.5 * logit))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selfheal.model.adapter import Output
+from selfheal.model.probability import sigmoid
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -85,7 +86,7 @@ def _loss(
 def _slopes(
     design: Floats, offset: Floats, label: Floats, precision: Floats, weights: Floats
 ) -> tuple[Floats, Floats]:
-    probability = 0.5 * (1.0 + np.tanh(0.5 * (offset + design @ weights)))
+    probability = sigmoid(offset + design @ weights)
     gradient = design.T @ (probability - label) + precision * weights
     curvature = probability * (1.0 - probability)
     return gradient, (design * curvature[:, None]).T @ design + np.diag(precision)

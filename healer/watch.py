@@ -70,6 +70,5 @@ def best_version(evidence: Evidence, rows: Rows, besides: str | None = None) -> 
     for version, stored in evidence.versions.items():
         if version == besides:
             continue
-        logit = compile_model(evidence.model, stored.adapter).score(rows.values).logit
-        scores[version] = 0.5 * (1.0 + np.tanh(0.5 * logit.astype(np.float64)))
+        scores[version] = compile_model(evidence.model, stored.adapter).score(rows.values).score
     return choose_rollback(scores, rows.label, rows.weight).version

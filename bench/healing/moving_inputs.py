@@ -19,6 +19,7 @@ from producer.rows import Floats
 from selfheal.model.compiled import compile_model
 from selfheal.model.metrics import measure
 from selfheal.model.model import Model
+from selfheal.model.probability import sigmoid
 from selfheal.records.healing_events import HealPublished
 
 _RETURN_ROWS = 2_000
@@ -118,4 +119,4 @@ def _told_the_prior(model: Model, values: Floats, share: Floats) -> Floats:
     """(n,) scores of the frozen network, were it told each row's share of fraud (n,)."""
     logit = compile_model(model).score(values).logit.astype(np.float64)
     shift = np.array([prior_shift(float(p), model.reference.prior) for p in share])
-    return 0.5 * (1.0 + np.tanh(0.5 * (logit + shift)))
+    return sigmoid(logit + shift)
