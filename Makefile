@@ -6,6 +6,10 @@ VENV = .venv
 BIN = $(VENV)/bin
 ARGS =
 REPEAT = 1
+# Compiled code is kept, whatever the environment says: the tests start hundreds of processes.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
+# Many tests wait for a process or a broker: two workers, each with its own broker.
+SIDE_BY_SIDE = --numprocesses 2 --dist loadfile
 
 .PHONY: help install demo test faults fast check static fix bench lock schemas packages clean
 
@@ -18,13 +22,13 @@ demo: $(VENV)/.installed ## break a model, watch it heal: real Kafka, scorers, h
 	$(BIN)/selfheal demo $(ARGS)
 
 test: packages $(VENV)/.installed ## all tests, those on a real Kafka broker included
-	$(BIN)/pytest $(ARGS)
+	$(PYTEST) $(SIDE_BY_SIDE) $(ARGS)
 
 faults: packages $(VENV)/.installed ## kill and hang every process, REPEAT=N times each, and count what was lost
-	REPEAT=$(REPEAT) $(BIN)/pytest tests/faults $(ARGS)
+	REPEAT=$(REPEAT) $(PYTEST) tests/faults $(ARGS)
 
-fast: static ## format, lint, types and the tests without a broker: under a minute
-	$(BIN)/pytest -m "not component" $(ARGS)
+fast: static ## format, lint, types and the tests without a broker
+	$(PYTEST) -m "not component" $(SIDE_BY_SIDE) $(ARGS)
 
 check: static test ## all that CI runs: format, lint, types and all tests
 

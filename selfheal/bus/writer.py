@@ -50,12 +50,11 @@ class Writer:
         """Wait until all is delivered. Raises as `send`, and BrokerUnreachable."""
         outbox = self._opened()
         timeout_s = self._settings.timeout_s
+        # How many are left is not told: the client counts its own reports of errors with them.
         left = outbox.producer.flush(timeout_s)
         self._raise_fault(outbox)
         if left:
-            raise BrokerUnreachable(
-                self._settings.bootstrap, timeout_s, f"{left} record(s) not delivered"
-            )
+            raise BrokerUnreachable(self._settings.bootstrap, timeout_s, "records not delivered")
 
     def close(self) -> None:
         """Flush, then forget what could not be delivered. Raises as `flush`."""

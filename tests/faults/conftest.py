@@ -46,7 +46,7 @@ class Outcome:
         )
 
 
-_OUTCOMES = pytest.StashKey[list[Outcome]]()
+_ROW = "fault"  # the name under which a test's report carries its row, from any worker
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -63,18 +63,27 @@ def repetitions() -> int:
 
 
 @pytest.fixture
-def report(pytestconfig: pytest.Config) -> Callable[[Outcome], None]:
+def report(record_property: Callable[[str, object], None]) -> Callable[[Outcome], None]:
     """Put a row into the table at the end."""
-    return pytestconfig.stash.setdefault(_OUTCOMES, []).append
+
+    def report(outcome: Outcome) -> None:
+        record_property(_ROW, outcome.cells())
+
+    return report
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the table."""
-    rows = [HEADINGS, *(outcome.cells() for outcome in config.stash.get(_OUTCOMES, []))]
-    if len(rows) == 1:
+    ended = [
+        test
+        for outcome in ("passed", "failed")
+        for test in terminalreporter.getreports(outcome)
+        if test.when == "call"
+    ]
+    outcomes = [row for test in ended for name, row in test.user_properties if name == _ROW]
+    if not outcomes:
         return
+    rows = [HEADINGS, *sorted(map(tuple, outcomes))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     terminalreporter.section("faults")
     for row in rows:

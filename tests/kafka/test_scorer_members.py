@@ -20,12 +20,17 @@ def held_by(deployment, instance):
 def test_a_scorer_asked_to_stop_under_load_commits_leaves_and_exits_with_0(
     deployment, eventually, number
 ):
-    traffic = clean(6_000)
-    deployment.send(traffic.transactions(deployment.topics))
+    traffic = clean(4_000)
+    transactions = traffic.transactions(deployment.topics)
+    deployment.send(transactions[:1_000])
     first = deployment.start_scorer(batch_records=50)
     eventually(lambda: len(deployment.predictions()) >= 500, "the first predictions")
 
+    # Held still while the rest comes, so that there is work left however fast it scores.
+    first.process.send_signal(signal.SIGSTOP)
+    deployment.send(transactions[1_000:])
     first.process.send_signal(number)
+    first.process.send_signal(signal.SIGCONT)
     exit_code = first.process.wait(10)
     left = deployment.lag()
     second = deployment.start_scorer("scorer-2")
