@@ -56,6 +56,7 @@ SHELLS = {
     "registry/export.py": "writes the registry as files",
     "registry/keys.py": "reads and writes key files",
     "registry/topic.py": "reads and writes `adapters`",
+    "selfheal/model/costs_file.py": "reads the operator's costs",
     "selfheal/model/folder.py": "reads and writes model folders",
     "selfheal/records/schemas.py": "writes docs/schemas",
 }

@@ -4,10 +4,10 @@ from bench.healing.gaussian import CLEAN_ROWS, Window
 from bench.healing.long_stream import UNHEALABLE, long_run
 from bench.healing.prequential import LABEL_DELAY_ROWS, Served
 from bench.healing.report import Case, HealingTable, Round, Target
-from cli.backtest.costs import Costs
 from producer.operators import legit_only
 from producer.regimes import G1
 from producer.rows import Floats
+from selfheal.model.costs import Costs
 from selfheal.records.healing_events import HealPublished, LabelsNeeded
 
 _COSTS = (Costs(missed_fraud=5_000.0, false_alarm=200.0), Costs(5_000.0, 15.0))

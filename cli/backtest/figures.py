@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cli.backtest.costs import Costs
 from cli.backtest.trace import Trace
 from healer.actions import Heals
+from selfheal.model.costs import Costs
 from selfheal.model.metrics import Metrics, always_majority, measure
 from selfheal.records.healing_events import DriftDetected
 

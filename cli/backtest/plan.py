@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from cli.backtest.costs import Costs
 from cli.plan_settings import PlanError, read_healing, read_watch
 from healer.policy_settings import HealingSettings
 from producer.tables import ColumnRoles
+from selfheal.model.costs import Costs
 from selfheal.records.thresholds import Thresholds
 
 TRAIN_SHARE = 0.25

@@ -4,8 +4,8 @@ from typing import Any
 
 from rich.table import Table
 
-from cli.backtest.costs import Costs
 from cli.backtest.figures import FIGURES
+from selfheal.model.costs import Costs
 
 _HEADINGS = ("accuracy", "precision", "recall", "F1", "AUC-PR", "log-loss")
 _NAMES = {

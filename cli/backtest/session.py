@@ -8,7 +8,6 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from cli.backtest.costs import Costs, read_costs
 from cli.backtest.options import Asked
 from cli.backtest.plan import Backtest, healing_plan
 from cli.backtest.run import run_backtest
@@ -17,6 +16,7 @@ from cli.column_options import column_roles
 from cli.exits import BAD_USAGE, exit_codes, stop
 from cli.plan_settings import PlanError
 from producer.errors import ProducerError
+from selfheal.model.costs_file import read_costs_file
 from selfheal.telemetry.errors import ExportError
 
 _WIDTH = 125
@@ -61,17 +61,10 @@ def _backtest(file: Path, asked: Asked) -> Backtest:
         label_delay=asked.label_delay,
         label_rate=asked.label_rate,
         has_baselines=asked.has_baselines,
-        costs=_costs(asked.costs) if asked.costs else None,
+        costs=read_costs_file(asked.costs) if asked.costs else None,
         seed=asked.seed,
         out=asked.out,
     )
-
-
-def _costs(path: Path) -> Costs:
-    try:
-        return read_costs(path.read_text("utf-8"), str(path))
-    except (OSError, UnicodeDecodeError):
-        raise PlanError(f"{path}: cannot be read, expected a TOML file") from None
 
 
 def _console(*, stderr: bool) -> Console:

@@ -10,7 +10,8 @@ ModelError
 ├── NetworkError       weights, or a user's torch module, that do not make a network
 ├── TrainingError      rows that nothing can be learned from
 ├── RuleError          rules.toml, with the line
-└── FolderError        a model folder, with the file
+├── FolderError        a model folder, with the file
+└── CostsError         the operator's costs, with the name of the cost
 """
 
 
@@ -67,3 +68,7 @@ class RuleError(ModelError):
 
 class FolderError(ModelError):
     """A model folder that cannot be read or written; the message names the file."""
+
+
+class CostsError(ModelError):
+    """Costs that cannot be; the message names the cost, and the file where there is one."""

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from cli.backtest.costs import Costs, read_costs
 from cli.backtest.figures import judge, judge_costs, judge_rivals, tenths
 from cli.backtest.plan import healing_plan, training_rows
 from cli.backtest.screen import story_lines
 from cli.backtest.trace import Told, Trace
 from cli.plan_settings import PlanError
 from healer.actions import Heals
+from selfheal.model.costs import Costs
 from selfheal.records.healing_events import DriftDetected
 
 
@@ -77,43 +77,6 @@ def test_rivals_are_judged_on_the_same_rows():
     trace = traced([1, -1, 0], [0.9, 0.9, 0.9], [0.9, 0.9, 0.1], [1, 1, 0])
 
     assert judge_rivals(trace, {"other": np.array([0.9, 0.0, 0.9])})["other"]["accuracy"] == 0.5
-
-
-def test_costs_are_missed_frauds_and_false_alarms_of_a_thousand_rows():
-    labels = np.array([1, 1, 0, 0], dtype=np.int8)
-
-    cost = Costs(5000, 200).per_1000(labels, np.full(4, 0.9), np.array([True, False, True, False]))
-
-    assert cost == 1000 * (5000 + 200) / 4
-
-
-def test_of_more_alarms_than_can_be_reviewed_the_highest_scores_are():
-    labels = np.zeros(2_000, dtype=np.int8)
-    labels[[3, 1_003]] = 1
-    scores = np.linspace(0.5, 0.6, 2_000)
-    scores[3] = 0.9
-
-    cost = Costs(5000, 200, 0.01).per_1000(labels, scores, np.ones(2_000, dtype=bool))
-
-    reviewed_legit, missed = 9 + 10, 1
-    assert cost == pytest.approx(1000 * (5000 * missed + 200 * reviewed_legit) / 2_000)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("missed_fraud = ", "not TOML"),
-        ("missed_fraud = 5000", "false_alarm: missing"),
-        ("missed_fraud = -1\nfalse_alarm = 1", "missed_fraud: is -1"),
-        ("missed_fraud = 1\nfalse_alarm = 'x'", "false_alarm"),
-        ("missed_fraud = 1\nfalse_alarm = 1\nreview_capacity = 2", "review_capacity: is 2"),
-        ("missed_fraud = nan\nfalse_alarm = 1", "missed_fraud"),
-        ("missed_fraud = 1\nfalse_alarm = 1\nfee = 2", "fee: no such cost"),
-    ],
-)
-def test_costs_that_cannot_be_are_refused(text, words):
-    with pytest.raises(PlanError, match=words):
-        read_costs(text, "costs.toml")
 
 
 def test_a_quarter_trains_and_never_more_than_fifty_thousand_rows():
