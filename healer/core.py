@@ -4,10 +4,11 @@ The shell (healer/service.py), the demo's reference run and the backtest drive t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from healer.actions import Action, Heals, PointBack, Publish, Say, Train
 from healer.drifting_layers import drifting_layers
+from healer.episode import Episode, Job
 from healer.heal_events import HealStory, activated, restored, rolled_back
 from healer.lifecycle import Cause, State, next_state
 from healer.policy import (
@@ -44,24 +45,6 @@ from selfheal.records.healing_events import (
 from selfheal.records.thresholds import Thresholds
 
 
-@dataclass(slots=True)
-class _Job:
-    """A job under way. heal: None for a study; epoch: of the pointer in force when it began."""
-
-    heal: Heal | None
-    started_ms: int
-    epoch: int
-
-
-@dataclass(slots=True)
-class _Episode:
-    """A stretch of drift, from its alarm until it is cleared."""
-
-    number: int = 0
-    started_ms: int = 0
-    is_open: bool = False
-
-
 class Healer:
     """Holds the window, the lifecycle and the policy's memory.
 
@@ -86,8 +69,8 @@ class Healer:
         self.verdict: Verdict = "stable"
         self.heals = Heals()
         self._serving_heal = 0
-        self._job: _Job | None = None
-        self._episode = _Episode()
+        self._job: Job | None = None
+        self._episode = Episode()
         self._memory = policy.start(self.evidence())
 
     def observe(self, record: Feedback) -> None:
@@ -130,9 +113,9 @@ class Healer:
             return []
         return [] if job is None else self._decide(outcome, job, now_ms)
 
-    def _decide(self, proposal: Proposal, job: _Job, now_ms: int) -> list[Action]:
+    def _decide(self, proposal: Proposal, job: Job, now_ms: int) -> list[Action]:
         if job.epoch != self.served.epoch:
-            proposal = _superseded(proposal)
+            proposal = proposal.superseded()
         actions: list[Action] = [Say(self._story.decided(proposal))]
         duration_s = max(0.0, (now_ms - job.started_ms) / 1000.0)
         if proposal.adapter is not None and job.heal is not None:
@@ -219,7 +202,9 @@ class Healer:
         """One episode, one alarm: drift that goes on says nothing new."""
         if self._episode.is_open:
             return []
-        self._episode = _Episode(self._episode.number + 1, now_ms, is_open=True)
+        self._episode = Episode(
+            self._episode.number + 1, now_ms, is_open=True, onset_ms=alarm.onset_ms
+        )
         event = DriftDetected(
             episode=self._episode.number,
             drift=alarm.drift,
@@ -251,7 +236,7 @@ class Healer:
     def _start(self, heal: Heal, now_ms: int) -> list[Action]:
         if self._job is not None:
             return []
-        self._job = _Job(heal, now_ms, self.served.epoch)
+        self._job = Job(heal, now_ms, self.served.epoch)
         self.heals = replace(self.heals, attempted=self.heals.attempted + 1)
         episode = self._episode.number if self._episode.is_open else None
         event = self._story.started(heal, self.served, episode)
@@ -260,7 +245,7 @@ class Healer:
     def _study(self, study: Study, now_ms: int) -> list[Action]:
         if self._job is not None:
             return []
-        self._job = _Job(None, now_ms, self.served.epoch)
+        self._job = Job(None, now_ms, self.served.epoch)
         return [Train(study.job)]
 
     @property
@@ -291,9 +276,3 @@ class Healer:
             verdict=self.verdict,
         )
         return [Say(changed)]
-
-
-def _superseded(proposal: Proposal) -> Proposal:
-    """Made beside a version that serves no more: an operator, or another leader, chose since."""
-    gate = replace(proposal.gate, verdict="hold", reason="superseded")
-    return replace(proposal, adapter=None, gate=gate, needs_labels=None)

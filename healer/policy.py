@@ -6,7 +6,7 @@ what it intends, `absorb` takes in how a heal ended. The slow part of a heal is 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -135,6 +135,11 @@ class Proposal:
     )
     memory: Memory = None
     needs_labels: str | None = None
+
+    def superseded(self) -> "Proposal":
+        """Held: made beside a version that serves no more, as somebody chose another since."""
+        gate = replace(self.gate, verdict="hold", reason="superseded")
+        return replace(self, adapter=None, gate=gate, needs_labels=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
