@@ -11,6 +11,7 @@ from healer.drifting_layers import drifting_layers
 from healer.episode import Episode, Job
 from healer.heal_events import HealStory, activated, restored, rolled_back
 from healer.lifecycle import Cause, State, next_state
+from healer.performance_watch import PerformanceWatch
 from healer.policy import (
     Alarm,
     Clear,
@@ -71,6 +72,7 @@ class Healer:
         self._serving_heal = 0
         self._job: Job | None = None
         self._episode = Episode()
+        self._performance = PerformanceWatch()
         self._memory = policy.start(self.evidence())
 
     def observe(self, record: Feedback) -> None:
@@ -95,6 +97,7 @@ class Healer:
     def begin(self) -> None:
         """Start the policy anew from what is served and known: on taking the lead."""
         self._memory = self._policy.start(self.evidence())
+        self._performance.begin(self.window)
 
     def serve(self, served: Serving, versions: Mapping[str, Stored]) -> None:
         """The registry's newest pointer, and the versions that could serve."""
@@ -103,7 +106,10 @@ class Healer:
     def step(self, now_ms: int) -> list[Action]:
         """What to do about the evidence so far."""
         self._memory, intents = self._policy.step(self._memory, self.evidence())
-        return [action for intent in intents for action in self._act(intent, now_ms)]
+        actions = [action for intent in intents for action in self._act(intent, now_ms)]
+        doubt = self._policy.doubt(self._memory)
+        told = self._performance.look(doubt, self._model, self.served, self.window)
+        return [*actions, *map(Say, told)]
 
     def finish(self, outcome: Proposal | Studied, now_ms: int) -> list[Action]:
         """What to do about a job's outcome. After a `Publish`, call `published`."""

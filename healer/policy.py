@@ -211,6 +211,12 @@ def _unchanged(memory: Memory, studied: Studied) -> Memory:
     return memory
 
 
+def _not_watched(memory: Memory) -> str | None:
+    """A policy that does not test the stream cannot vouch for what scores mean."""
+    del memory
+    return "not_watched"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A healing policy.
@@ -219,6 +225,8 @@ class Policy:
     step(memory, evidence) -> (memory, intents), called whenever there are new rows; cheap
     absorb(memory, proposal, version) -> memory, `version` being None where nothing was published
     learn(memory, studied) -> memory, for a policy that studies
+    doubt(memory) -> why scores do not mean now what they did when they were calibrated, as a word
+    for events; None where they do
     """
 
     name: str
@@ -226,3 +234,4 @@ class Policy:
     step: Callable[[Memory, Evidence], tuple[Memory, tuple[Intent, ...]]]
     absorb: Callable[[Memory, Proposal, str | None], Memory]
     learn: Callable[[Memory, Studied], Memory] = _unchanged
+    doubt: Callable[[Memory], str | None] = _not_watched

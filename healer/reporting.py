@@ -9,6 +9,7 @@ from importlib.metadata import version
 import numpy as np
 
 from healer.core import Healer
+from healer.performance_meters import show_performance
 from healer.scorers import Scorers
 from healer.settings import HealerSettings
 from healer.traffic_meters import show_traffic
@@ -24,6 +25,9 @@ from selfheal.records.healing_events import (
     HealFailed,
     HealHeld,
     HealPublished,
+    PerformanceEstimated,
+    PerformanceRealised,
+    PerformanceWithdrawn,
     VersionRolledBack,
 )
 from selfheal.records.service_events import ServiceStarted
@@ -90,6 +94,8 @@ class Reporter:
                 self.meters.add(metrics.COMMANDS, outcome="refused")
             case BatchJudged():
                 self._judged(event)
+            case PerformanceEstimated() | PerformanceWithdrawn() | PerformanceRealised():
+                show_performance(self.meters, event)
             case _:
                 pass
 

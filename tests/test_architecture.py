@@ -46,6 +46,7 @@ SHELLS = {
     "healer/commands.py": "carries out the commands that are read from `control`",
     "healer/leader.py": "carries out what the core says, while it leads",
     "healer/office.py": "writes `adapters`",
+    "healer/performance_meters.py": "tells metrics of the estimated performance",
     "healer/reporting.py": "tells events and metrics",
     "healer/term.py": "opens and closes what only a leader has",
     "healer/threshold_file.py": "watches threshold_config.json",

@@ -17,6 +17,7 @@ Kind: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=6
 
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
 Milliseconds: TypeAlias = Annotated[int, Meta(ge=0)]
+NotNegative: TypeAlias = Annotated[float, Meta(ge=0.0)]
 Seconds: TypeAlias = Annotated[float, Meta(ge=0.0)]
 Share: TypeAlias = Annotated[float, Meta(ge=0.0, le=1.0)]
 Hash: TypeAlias = Annotated[str, Meta(pattern=r"^([0-9a-f]{16,64})?$")]
@@ -29,8 +30,10 @@ FIELDS: dict[str, str] = {
     "accuracy": "share of right decisions of the serving version, on labelled rows",
     "accuracy_drop": "accuracy lost since the baseline of the watch",
     "accuracy_lift": "accuracy minus shadow_accuracy",
+    "accuracy_standard_error": "of estimated_accuracy, from that of the labels of the same rows",
     "adapter_age_s": "time since the pointer in force was issued",
     "backbone_hash": "SHA-256 (hex) of the frozen backbone; empty where there is none",
+    "calibration": "what says what a score means: the model's own rows, or labels as well",
     "cause": "why it came to this; the values are in the event's type",
     "changed_share": "share of the judging rows whose decision the candidate changes",
     "command": "kind of the operator's command",
@@ -46,9 +49,16 @@ FIELDS: dict[str, str] = {
     "episode": "running number of the drift episode",
     "epoch": "of the pointer, which counts the changes of version; 0 before the first",
     "error_class": "class of the error",
+    "estimated_accuracy": "accuracy of the serving version that its calibrated scores let expect",
+    "estimated_f1": "F1 of the serving version that its calibrated scores let expect",
+    "estimated_precision": "precision of the serving version that its calibrated scores let expect",
+    "estimated_recall": "recall of the serving version that its calibrated scores let expect",
+    "estimated_shadow_accuracy": "accuracy of the backbone alone, expected by the serving scores",
+    "estimated_shadow_f1": "F1 of the backbone alone, expected by the serving scores",
     "expected": "what would have been right",
     "f1": "harmonic mean of precision and recall of the serving version, on labelled rows",
     "f1_drop": "F1 lost since the baseline of the watch",
+    "f1_standard_error": "of estimated_f1, from that of the labels of the same rows",
     "fault": "kind of the fault, never the faulty value",
     "features": "names of the features concerned, the strongest first",
     "field": "name of the setting at fault; empty where the file as a whole is",

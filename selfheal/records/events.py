@@ -25,6 +25,9 @@ Event: TypeAlias = (
     | healing.DriftCleared
     | healing.StateChanged
     | healing.BatchJudged
+    | healing.PerformanceEstimated
+    | healing.PerformanceWithdrawn
+    | healing.PerformanceRealised
     | healing.HealStarted
     | healing.HealFailed
     | healing.GateDecided
@@ -65,6 +68,9 @@ EVENTS: MappingProxyType[str, type[Event]] = MappingProxyType(
         "drift.cleared": healing.DriftCleared,
         "state.changed": healing.StateChanged,
         "batch.judged": healing.BatchJudged,
+        "performance.estimated": healing.PerformanceEstimated,
+        "performance.withdrawn": healing.PerformanceWithdrawn,
+        "performance.realised": healing.PerformanceRealised,
         "labels.needed": healing.LabelsNeeded,
         # what was healed, by how much, and what the gate refused
         "heal.started": healing.HealStarted,

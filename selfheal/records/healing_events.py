@@ -15,6 +15,7 @@ from selfheal.records.event_fields import (
     Kind,
     Milliseconds,
     Name,
+    NotNegative,
     Seconds,
     Share,
     State,
@@ -78,6 +79,49 @@ class BatchJudged:
 
 
 @dataclass(frozen=True, slots=True)
+class PerformanceEstimated:
+    """How well the newest rows are decided, as calibrated scores let expect without labels."""
+
+    version: Name
+    rows: Count
+    calibration: Literal["model", "labels"]
+    labelled_rows: Count
+    estimated_accuracy: Share
+    accuracy_standard_error: NotNegative
+    estimated_f1: Share | None = None
+    f1_standard_error: NotNegative | None = None
+    estimated_precision: Share | None = None
+    estimated_recall: Share | None = None
+    estimated_shadow_accuracy: Share | None = None
+    estimated_shadow_f1: Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceWithdrawn:
+    """Nobody can tell without labels how well rows are decided now: what scores mean is unknown."""
+
+    version: Name
+    reason: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceRealised:
+    """The labels of rows that were estimated before have come: estimated beside true."""
+
+    version: Name
+    labelled_rows: Count
+    frauds: Count
+    accuracy: Share
+    estimated_accuracy: Share
+    accuracy_standard_error: NotNegative
+    f1: Share | None = None
+    estimated_f1: Share | None = None
+    f1_standard_error: NotNegative | None = None
+    shadow_accuracy: Share | None = None
+    estimated_shadow_accuracy: Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HealStarted:
     """A candidate is being made, off to the side."""
 
@@ -111,7 +155,7 @@ class GateDecided:
     labelled_rows: Count
     frauds: Count
     loss_gain: float | None = None
-    standard_error: Annotated[float, Meta(ge=0.0)] | None = None
+    standard_error: NotNegative | None = None
     changed_share: Share | None = None
 
 

@@ -97,6 +97,20 @@ SHAPES: MappingProxyType[str, Shape] = MappingProxyType(
             "{labelled_rows} of {rows} rows labelled",
             "process", "info", kind="metric", outcome="unknown",
         ),
+        "performance.estimated": Shape(
+            "{version} without labels, {rows} rows: accuracy {estimated_accuracy} "
+            "± {accuracy_standard_error}, F1 {estimated_f1}; shadow {estimated_shadow_accuracy}",
+            "process", "info", kind="metric", outcome="unknown",
+        ),
+        "performance.withdrawn": Shape(
+            "how well {version} decides cannot be told without labels: {reason}",
+            "process", "info", outcome="unknown", level="warning",
+        ),
+        "performance.realised": Shape(
+            "{labelled_rows} labels of {version}: accuracy {accuracy}, expected "
+            "{estimated_accuracy} ± {accuracy_standard_error}",
+            "process", "info", kind="metric", outcome="unknown",
+        ),
         "labels.needed": Shape(
             "{requests} labels needed: {reason}",
             "process", "info", kind="alert", outcome="unknown", level="warning",

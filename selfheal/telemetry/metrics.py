@@ -185,6 +185,21 @@ ACCURACY_RATIO = Gauge(
 F1_RATIO = Gauge(
     "selfheal_f1_ratio", "F1 on the newest labelled window; model: healed or shadow.", ("model",)
 )
+ESTIMATED_ACCURACY_RATIO = Gauge(
+    "selfheal_estimated_accuracy_ratio",
+    "Accuracy expected without labels; absent while nobody can tell; model: healed or shadow.",
+    ("model",),
+)
+ESTIMATED_F1_RATIO = Gauge(
+    "selfheal_estimated_f1_ratio",
+    "F1 expected without labels; absent while nobody can tell; model: healed or shadow.",
+    ("model",),
+)
+ESTIMATE_ERROR_RATIO = Gauge(
+    "selfheal_estimate_error_ratio",
+    "Last estimate minus what the labels of the same rows said; figure: accuracy or f1.",
+    ("figure",),
+)
 HEALS = Counter(
     "selfheal_heals_total",
     "Heal attempts, by outcome.",
@@ -262,6 +277,9 @@ METRICS_OF: MappingProxyType[str, tuple[Metric, ...]] = MappingProxyType(
             STATE,
             ACCURACY_RATIO,
             F1_RATIO,
+            ESTIMATED_ACCURACY_RATIO,
+            ESTIMATED_F1_RATIO,
+            ESTIMATE_ERROR_RATIO,
             HEALS,
             HEAL_SECONDS,
             ROLLBACKS,

@@ -49,7 +49,9 @@ class Script:
 
     @property
     def policy(self) -> Policy:
-        return Policy("scripted", self._start, self._step, self._absorb, self._learn)
+        return Policy(
+            "scripted", self._start, self._step, self._absorb, self._learn, lambda _: None
+        )
 
     def _start(self, evidence: Evidence) -> int:
         self.starts.append(evidence.served.version)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from healer.contest import FROZEN, Contest
 from healer.known_regimes import known_version
 from healer.label_heal import is_due
+from healer.policies.selfheal.doubt import doubt
 from healer.policies.selfheal.drift import checked, told
 from healer.policies.selfheal.label_free import heal_without_labels
 from healer.policies.selfheal.labels import (
@@ -90,4 +91,6 @@ def _learn(memory: SelfhealMemory, studied: Studied) -> SelfhealMemory:
     return replace(memory, contest=memory.contest.taught(corrections, labels))
 
 
-SELFHEAL = Policy(name="selfheal", start=_start, step=_step, absorb=_absorb, learn=_learn)
+SELFHEAL = Policy(
+    name="selfheal", start=_start, step=_step, absorb=_absorb, learn=_learn, doubt=doubt
+)
