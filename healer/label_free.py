@@ -1,34 +1,33 @@
-"""A heal without labels: align the rows since the change, and prove it on rows it never saw."""
+"""A heal without labels: align the rows since the change, and prove it on rows it never saw.
+
+Two ways to do it, chosen by what the training rows are like: by likelihood where they are normal
+within each class, which takes few rows and judges the features together, and by ranks elsewhere.
+"""
 
 from dataclasses import replace
 
 import numpy as np
 
-from healer.alignment import AffineMap, Alignment, Floats, Logits, explain, fit_alignment
-from healer.collapse import collapse
-from healer.evidence import Rows
+from healer.alignment import AffineMap, Logits
+from healer.anchored_alignment import Maps
+from healer.anchored_gate import judged_by_likelihood
+from healer.anchors import Anchors, anchors_of
+from healer.evidence import Floats, Rows
+from healer.judgement import Judgement
 from healer.policy import GateFigures, Proposal, Serving
 from healer.policy_settings import HealingSettings
+from healer.ranked_gate import WORTH, judged_by_ranks
 from healer.regime import Regime
 from selfheal.drift.change_window import change_window
 from selfheal.model.adapter import Adapter
 from selfheal.model.compiled import compile_model
 from selfheal.model.model import Model
 
-HELD_OUT = 3
-"""Every third row judges, the others fit."""
-
-WORTH = 6.0
-"""How much less a candidate must leave unexplained than what serves, squared standard errors."""
-
 CERTAIN_ROWS = 500
 """Fewer rows may just not tell yet; from here on, a lost signal asks for labels."""
 
 REFIT = 2
 """A map is fitted again when its regime has so many times the rows of the last fit."""
-
-MISFIT = 3.0
-"""Distance, in standard errors, that a candidate may leave on the judging rows."""
 
 
 def label_free_heal(
@@ -39,21 +38,21 @@ def label_free_heal(
     rows: the newest rows in event order. The candidate must fit rows that it never saw, and fit
     them better than what serves; where the signal is lost the proposal says that labels are needed.
     """
-    numeric = model.schema.numeric
-    length = change_window(rows.values[:, numeric])
+    anchors = anchors_of(model)
+    length = change_window(rows.values[:, model.schema.numeric])
     rows = rows.part(slice(len(rows) - length, None))
-    if length < settings.minimum_rows:
+    if length < fewest_rows(anchors, settings):
         return _held("too_few_rows", rows)
-    judging = np.arange(length) % HELD_OUT == 0
-    logits = backbone_logits(model)
-    found = fit_alignment(rows.values[~judging], model, logits)
-    aligned = found.map.apply(rows.values, numeric)
-    lost = collapse(found, aligned[:, numeric], logits(aligned), model)
-    if lost is not None:
-        return _held(lost, rows, needs_labels=lost if length >= CERTAIN_ROWS else None)
-    judged = rows.values[judging]
-    reason = _objection(found, model, served, regime, judged, length)
-    return _held(reason, rows) if reason else _promoted(found, model, served, rows, judged)
+    judgement = _judged(model, anchors, served, regime, rows.values)
+    if judgement.adapter is None:
+        needs = judgement.is_lost and length >= CERTAIN_ROWS
+        return _held(judgement.reason, rows, judgement.reason if needs else None)
+    return _promoted(judgement, judgement.adapter, model, served, rows)
+
+
+def fewest_rows(anchors: Anchors | None, settings: HealingSettings) -> int:
+    """That an alignment is fitted to: by likelihood half as many as by ranks."""
+    return settings.minimum_rows if anchors is None else settings.minimum_rows // 2
 
 
 def backbone_logits(model: Model) -> Logits:
@@ -70,41 +69,37 @@ def served_map(served: Serving, features: int) -> AffineMap:
     return AffineMap(alignment.scale, alignment.shift)
 
 
-def _objection(
-    found: Alignment,
-    model: Model,
-    served: Serving,
-    regime: Regime | None,
-    judging: Floats,
-    rows: int,
-) -> str | None:
-    """Why the gate refuses, judged on rows that the candidate never saw; None to promote.
+def _judged(
+    model: Model, anchors: Anchors | None, served: Serving, regime: Regime | None, values: Floats
+) -> Judgement:
+    """By likelihood where the anchors can have made the rows, else by ranks.
 
-    rows: of the window. A map of so many more rows than the one that serves is the more exact one,
-    and has to be better by no more than it is.
+    A map of twice the rows of the one that serves is the more exact one: it has to be no worse.
     """
-    logits = backbone_logits(model)
-    candidate = explain(judging, model, logits, found.map, found.prior)
-    serving = served_map(served, len(model.schema.numeric))
+    numeric = model.schema.numeric
+    serving = served_map(served, len(numeric))
     prior = regime.prior if regime else model.reference.prior
-    current = explain(judging, model, logits, serving, prior)
-    if candidate.worst > MISFIT:
-        return "misfit"
-    worth = 0.0 if regime is not None and rows >= REFIT * regime.rows else WORTH
-    return "no_better" if current.cost - candidate.cost <= worth else None
+    is_refit = regime is not None and len(values) >= REFIT * regime.rows
+    if anchors is not None:
+        maps = Maps(serving.scale, serving.shift)
+        known = regime.rows if regime is not None and is_refit else 0
+        found = judged_by_likelihood(values[:, numeric], anchors, maps, prior, known)
+        if found is not None:
+            return found
+    worth = 0.0 if is_refit else WORTH
+    return judged_by_ranks(values, model, backbone_logits(model), serving, prior, worth)
 
 
 def _promoted(
-    found: Alignment, model: Model, served: Serving, rows: Rows, judged: Floats
+    judgement: Judgement, aligned: Adapter, model: Model, served: Serving, rows: Rows
 ) -> Proposal:
     first_ms = int(rows.event_ms[0])
-    regime = Regime(found.prior, len(rows), first_ms)
-    adapter = _with_correction(found.adapter(model.reference.prior), served)
+    adapter = _with_correction(aligned, served)
     gate = GateFigures(
         "promote",
-        "fits_unseen_rows",
-        rows=len(judged),
-        changed_share=changed_share(model, served, adapter, judged),
+        judgement.reason,
+        rows=judgement.rows,
+        changed_share=changed_share(model, served, adapter, rows.values),
     )
     return Proposal(
         adapter=adapter,
@@ -113,7 +108,7 @@ def _promoted(
         labelled_rows=0,
         first_event_ms=first_ms,
         last_event_ms=int(rows.event_ms[-1]),
-        regime=regime.stored(),
+        regime=Regime(judgement.prior, len(rows), first_ms).stored(),
     )
 
 

@@ -44,3 +44,16 @@ def mean_and_sd(columns: Float64) -> tuple[Float64, Float64]:
         mean = np.where(present, columns, 0.0).sum(axis=0) / rows
         variance = np.where(present, (columns - mean) ** 2, 0.0).sum(axis=0) / rows
     return mean, np.sqrt(variance)
+
+
+def correlations(columns: Float64) -> Float64:
+    """The (k, k) correlations of columns (n, k), over the rows that have both; NaN where undefined.
+
+    >>> correlations(np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]])).round(6).tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
+    """
+    mean, sd = mean_and_sd(columns)
+    present = (~np.isnan(columns)).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.where(np.isnan(columns), 0.0, (columns - mean) / sd)
+        return z.T @ z / (present.T @ present)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from selfheal.model.arrays import AnyArray, Flags, Float64, Int64, frozen64, frozen_positions
-from selfheal.model.columns import BINS, mean_and_sd
+from selfheal.model.columns import BINS, correlations, mean_and_sd
 from selfheal.model.errors import ReferenceInvalid
 from selfheal.model.reference_rows import (
     BLOCKS,
@@ -36,6 +36,7 @@ class Reference:
     logit_rows:       int64 (2,), behind the statistics of the logit
     mean, sd:         (k,), of all rows, raw; sd divides by n
     class_mean, class_sd: (2, k)
+    correlation:      (2, k, k) of the features of each class; NaN for one that is constant
     quantiles:        (2, k, 257), raw values at the probabilities 0, 1/256, ..., 1
     logit_quantiles:  (2, 257)
     wander:           (4, k), how far blocks of 100, 400, 1,600 and 4,000 rows stray from the rest
@@ -58,6 +59,7 @@ class Reference:
     sd: Float64
     class_mean: Float64
     class_sd: Float64
+    correlation: Float64
     quantiles: Float64
     logit_quantiles: Float64
     wander: Float64
@@ -110,6 +112,7 @@ class Reference:
             sd=frozen64(sd),
             class_mean=frozen64([class_mean for class_mean, _ in moments]),
             class_sd=frozen64([class_sd for _, class_sd in moments]),
+            correlation=frozen64([correlations(columns[rows]) for rows in classes]),
             quantiles=frozen64([quantile_grids(columns[rows]) for rows in classes]),
             logit_quantiles=frozen64([quantile_grids(logit[rows])[0] for rows in classes]),
             wander=frozen64(block_wander(columns)),
@@ -185,6 +188,7 @@ def expected_shapes(schema: Schema) -> dict[str, tuple[int, ...]]:
         "sd": (numeric,),
         "class_mean": (2, numeric),
         "class_sd": (2, numeric),
+        "correlation": (2, numeric, numeric),
         "quantiles": (2, numeric, QUANTILES),
         "logit_quantiles": (2, QUANTILES),
         "wander": (len(BLOCKS), numeric),

@@ -18,9 +18,12 @@ def heal_without_labels(
         return memory, None
     settings = evidence.settings
     rows = evidence.window.newest(settings.window_rows).in_event_order()
-    since = len(rows.since(memory.began_ms)) if memory.regime else 0
-    if not check.is_alarm and not _has_grown(memory, since, settings):
-        return memory, None
+    of_regime = rows.since(memory.began_ms)
+    since = len(of_regime) if memory.regime else 0
+    if not check.is_alarm:
+        if not _has_grown(memory, since, settings):
+            return memory, None
+        rows = of_regime
     job = partial(
         label_free_heal,
         model=evidence.model,
