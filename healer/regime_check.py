@@ -1,17 +1,17 @@
 """Does the stream still look like the regime that the serving version was made for?
 
 Kolmogorov-Smirnov distances of every aligned feature over suffixes of several lengths: short ones
-find a large shift at once, long ones a small shift in time. The threshold follows from a stated
+find a large shift at once, long ones a small shift in time. Rows are counted in bins, which are
+looked up once a row (`selfheal/drift/binned_ks.py`). The threshold follows from a stated
 false-alarm rate a test, and from a smallest effect worth a heal.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from selfheal.drift.ks import critical_distance, suffix_distances
-from selfheal.drift.mixture import Floats, Mixture
+from selfheal.drift.binned_ks import Bins, Integers
+from selfheal.drift.ks import critical_distance
 
 SUFFIXES = (100, 400, 1600, 4000)
 """Lengths of the tested suffixes, rows."""
@@ -41,20 +41,20 @@ class RegimeCheck:
         return self.excess > 1.0
 
 
-def regime_check(aligned: Floats, mixtures: Sequence[Mixture], alarm_rate: float) -> RegimeCheck:
+def regime_check(codes: Integers, bins: Bins, alarm_rate: float) -> RegimeCheck:
     """Test the newest rows against what each feature should look like.
 
-    aligned:    (n, k) numeric features as the serving version aligns them, in event order, NaN
-                missing
-    mixtures:   of the k features, under the prior of the regime
+    codes:      (n, k) numeric features as the serving version aligns them, in event order, in the
+                bins of what the regime expects of them
     alarm_rate: chance that one test of one feature alarms on a clean stream, in (0, 1)
     Quiet where there are fewer rows than the shortest suffix, and where there is no feature.
     """
-    lengths = [length for length in SUFFIXES if length <= len(aligned)]
-    quiet = RegimeCheck(0.0, 0.0, 1.0, (), 0)
-    if not lengths or not mixtures:
-        return quiet
-    distances, thresholds = _compared(aligned, mixtures, lengths, critical_distance(alarm_rate))
+    lengths = [length for length in SUFFIXES if length <= len(codes)]
+    if not lengths or not codes.shape[1]:
+        return RegimeCheck(0.0, 0.0, 1.0, (), 0)
+    rows, distances = bins.distances(codes, lengths)
+    errors = critical_distance(alarm_rate) * bins.errors(rows)
+    thresholds = np.maximum(errors, SMALLEST_EFFECT)
     excess = distances / thresholds
     suffix, worst = np.unravel_index(excess.argmax(), excess.shape)
     above = [int(i) for i in np.argsort(-excess[suffix]) if excess[suffix, i] > 1.0]
@@ -65,17 +65,3 @@ def regime_check(aligned: Floats, mixtures: Sequence[Mixture], alarm_rate: float
         features=tuple(above),
         rows=lengths[suffix],
     )
-
-
-def _compared(
-    aligned: Floats, mixtures: Sequence[Mixture], lengths: Sequence[int], critical: float
-) -> tuple[Floats, Floats]:
-    """Distances and thresholds, both (lengths, k)."""
-    distances = np.empty((len(lengths), len(mixtures)))
-    thresholds = np.empty_like(distances)
-    for feature, column in enumerate(np.ascontiguousarray(aligned.T)):
-        mixture = mixtures[feature]
-        suffixes = suffix_distances(column, mixture, lengths)
-        distances[:, feature] = [suffix.distance for suffix in suffixes]
-        thresholds[:, feature] = [critical * mixture.error(suffix.rows) for suffix in suffixes]
-    return distances, np.maximum(thresholds, SMALLEST_EFFECT)

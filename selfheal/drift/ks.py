@@ -5,8 +5,6 @@ The distance uses mid-ranks, so that ties (integers, zero-inflated amounts) coun
 ties it is the usual one less 1 / (2 n).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import log, sqrt
 from typing import TypeAlias
@@ -31,38 +29,6 @@ def ks_distance(values: Floats, reference: Mixture) -> float:
     """
     ordered = np.sort(values)
     return _distance(ordered, reference.mid_cdf(ordered))
-
-
-@dataclass(frozen=True, slots=True)
-class SuffixDistance:
-    """The distance of the newest rows of a column.
-
-    rows:     values among them
-    distance: as `ks_distance`
-    """
-
-    rows: int
-    distance: float
-
-
-def suffix_distances(
-    column: Floats, reference: Mixture, lengths: Sequence[int]
-) -> list[SuffixDistance]:
-    """`ks_distance` of the newest rows, for several numbers of them.
-
-    column:  (n,) float64, the newest last; NaN is missing and left out
-    lengths: of the suffixes, rows, missing ones included; each at most n
-
-    Each suffix is sorted and looked up anew: to pick it out of the longest one in order takes
-    longer than to sort plain numbers again.
-    """
-    suffixes: list[SuffixDistance] = []
-    for length in lengths:
-        ordered = np.sort(column[len(column) - length :])  # NaN last
-        present = ordered[: length - int(np.isnan(ordered).sum())]
-        distance = _distance(present, reference.mid_cdf(present))
-        suffixes.append(SuffixDistance(len(present), distance))
-    return suffixes
 
 
 def _distance(ordered: Floats, expected: Floats) -> float:

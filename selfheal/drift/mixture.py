@@ -105,6 +105,14 @@ class Mixture:
         stray = np.interp([rows], BLOCKS, self.wander).item()
         return max(sqrt(1.0 / rows + 1.0 / self.effective_rows), stray / STRAYED)
 
+    @property
+    def reach(self) -> float:
+        """How near a value must be to a mass to hit it; 0 where there is no mass."""
+        if not self.has_masses:
+            return 0.0
+        first, last = float(self.points[0]), float(self.points[-1])
+        return _REACH * (last - first or abs(last) or 1.0)
+
     def cdf(self, values: Floats) -> Floats:
         """P(X <= value), elementwise, in [0, 1]."""
         return np.interp(values, self.points, self.steps, left=0.0)
@@ -116,9 +124,7 @@ class Mixture:
         """
         if not self.has_masses:
             return self.cdf(values)
-        first, last = float(self.points[0]), float(self.points[-1])
-        reach = _REACH * (last - first or abs(last) or 1.0)
-        return 0.5 * (self.cdf(values + reach) + self.cdf(values - reach))
+        return 0.5 * (self.cdf(values + self.reach) + self.cdf(values - self.reach))
 
     def masses(self, smallest: float) -> tuple[Floats, Floats]:
         """Values that have at least this probability of their own, and the middle of each step."""

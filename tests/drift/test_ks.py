@@ -4,12 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from selfheal.drift.ks import (
-    critical_distance,
-    ks_distance,
-    standard_error,
-    suffix_distances,
-)
+from selfheal.drift.ks import critical_distance, ks_distance, standard_error
 from selfheal.drift.mixture import Classes, Mixture
 
 STEPS = np.linspace(0.0, 1.0, 257)
@@ -63,26 +58,6 @@ def test_a_constant_that_stayed_is_no_distance_and_one_that_moved_is_half():
 
 def test_no_values_are_at_no_distance():
     assert ks_distance(np.array([]), UNIFORM) == 0.0
-
-
-@given(
-    st.lists(
-        st.one_of(st.just(np.nan), st.sampled_from([0.0, 0.25, 0.5]), st.floats(0, 1)),
-        min_size=1,
-        max_size=80,
-    ),
-    st.data(),
-)
-def test_each_suffix_is_at_the_distance_of_its_values_alone(column, data):
-    lengths = data.draw(st.lists(st.integers(1, len(column)), min_size=1, max_size=4))
-
-    found = suffix_distances(np.array(column), UNIFORM, lengths)
-
-    for length, suffix in zip(lengths, found, strict=True):
-        values = np.array(column[-length:])
-        values = values[~np.isnan(values)]
-        assert suffix.rows == len(values)
-        assert suffix.distance == pytest.approx(ks_distance(values, UNIFORM), abs=1e-12)
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.05, 0.2])

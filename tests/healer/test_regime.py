@@ -11,6 +11,7 @@ from healer.regime_check import regime_check
 from producer.operators import affine, prior
 from producer.regimes import G1, G2
 from registry.snapshot import HealingWindow, Snapshot, SnapshotInfo, dump_snapshot, parse_snapshot
+from selfheal.drift.binned_ks import Bins
 from selfheal.model.adapter import Adapter, InputAlignment
 
 SHIFTED = affine(G2, 1.5, -3.0)
@@ -128,7 +129,8 @@ def test_a_regime_whose_feature_was_always_missing_does_not_alarm_while_it_stays
     values[:, 1] = np.nan
     regime = Regime(0.15, 2_000, 0, own_quantiles(values))
 
-    check = regime_check(values, mixtures_of(regime, None), 1e-6)
+    bins = Bins.of(mixtures_of(regime, None))
+    check = regime_check(bins.codes(values), bins, 1e-6)
 
     assert not check.is_alarm
 
@@ -139,4 +141,5 @@ def test_tied_values_do_not_alarm_in_their_own_regime(rng):
 
     fresh = rng.poisson(0.3, size=(1_000, 1)).astype(np.float64)
 
-    assert not regime_check(fresh, mixtures_of(regime, None), 1e-6).is_alarm
+    bins = Bins.of(mixtures_of(regime, None))
+    assert not regime_check(bins.codes(fresh), bins, 1e-6).is_alarm

@@ -1,10 +1,14 @@
 """The stream's test: quiet at the stated rate where nothing moves, in time where something does."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
-from healer.regime_check import SMALLEST_EFFECT, SUFFIXES, regime_check
+from healer.regime_check import SMALLEST_EFFECT, SUFFIXES, RegimeCheck, regime_check
+from selfheal.drift.binned_ks import Bins
+from selfheal.drift.ks import critical_distance, ks_distance
 from selfheal.drift.mixture import Classes, Mixture
 
 WINDOW = 4_000
@@ -20,10 +24,17 @@ def normal_mixture(rows: float = np.inf, sample: np.ndarray | None = None) -> Mi
     return Classes(np.stack([quantiles, quantiles]), (rows, rows)).mixture(0.0)
 
 
+def checked(stream: np.ndarray, mixtures: Sequence[Mixture], rate: float) -> RegimeCheck:
+    bins = Bins.of(mixtures)
+    return regime_check(bins.codes(stream), bins, rate)
+
+
 def alarms_over(stream: np.ndarray, mixtures: list[Mixture], every: int, rate: float) -> int:
     """Alarms where the newest rows are tested after every so many."""
+    bins = Bins.of(mixtures)
+    codes = bins.codes(stream)
     ends = range(every, len(stream) + 1, every)
-    checks = (regime_check(stream[max(0, end - WINDOW) : end], mixtures, rate) for end in ends)
+    checks = (regime_check(codes[max(0, end - WINDOW) : end], bins, rate) for end in ends)
     return sum(check.is_alarm for check in checks)
 
 
@@ -50,7 +61,7 @@ def test_the_stated_rate_bounds_what_one_test_alarms_by_chance(rng, length, rate
     mixture = normal_mixture()
     alarms = 0
     for _ in range(repetitions):
-        check = regime_check(rng.normal(size=(length, 1)), [mixture], rate)
+        check = checked(rng.normal(size=(length, 1)), [mixture], rate)
         alarms += check.is_alarm
 
     tests = sum(suffix <= length for suffix in SUFFIXES)
@@ -65,7 +76,7 @@ def test_a_shift_of_the_mean_alarms_within_so_many_rows(rng, shift, within):
     drifted = rng.normal(size=(within, 3)) + np.array([0.0, shift, 0.0])
 
     stream = np.concatenate([clean, drifted])[-WINDOW:]
-    check = regime_check(stream, [normal_mixture()] * 3, RATE)
+    check = checked(stream, [normal_mixture()] * 3, RATE)
 
     assert check.is_alarm
     assert check.features == (1,)
@@ -74,7 +85,7 @@ def test_a_shift_of_the_mean_alarms_within_so_many_rows(rng, shift, within):
 def test_the_worst_feature_comes_first_and_quiet_ones_are_not_named(rng):
     stream = rng.normal(size=(WINDOW, 4)) + np.array([0.6, 0.0, 2.0, 0.0])
 
-    check = regime_check(stream, [normal_mixture()] * 4, RATE)
+    check = checked(stream, [normal_mixture()] * 4, RATE)
 
     assert check.features == (2, 0)
     assert check.distance == pytest.approx(2 * norm.cdf(1.0) - 1, abs=0.03)
@@ -84,14 +95,14 @@ def test_the_worst_feature_comes_first_and_quiet_ones_are_not_named(rng):
 def test_a_change_of_spread_alone_alarms(rng):
     stream = 1.5 * rng.normal(size=(WINDOW, 1))
 
-    assert regime_check(stream, [normal_mixture()], RATE).is_alarm
+    assert checked(stream, [normal_mixture()], RATE).is_alarm
 
 
 def test_an_effect_that_is_too_small_to_matter_does_not_alarm_however_sure_it_is(rng):
     shift = 2 * norm.ppf(0.5 + 0.8 * SMALLEST_EFFECT / 2)  # a K-S distance of 0.8 of the smallest
     stream = rng.normal(size=(WINDOW, 1)) + shift
 
-    assert not regime_check(stream, [normal_mixture()], alarm_rate=0.5).is_alarm
+    assert not checked(stream, [normal_mixture()], rate=0.5).is_alarm
 
 
 def test_rows_whose_value_is_missing_are_left_out(rng):
@@ -99,15 +110,51 @@ def test_rows_whose_value_is_missing_are_left_out(rng):
     stream[rng.random(WINDOW) < 0.5, 0] = np.nan
     stream[:, 1] = np.nan
 
-    assert not regime_check(stream, [normal_mixture()] * 2, RATE).is_alarm
+    assert not checked(stream, [normal_mixture()] * 2, RATE).is_alarm
 
 
 @pytest.mark.parametrize("rows", [0, 99])
 def test_too_few_rows_are_quiet(rows):
-    check = regime_check(np.full((rows, 1), 50.0), [normal_mixture()], RATE)
+    check = checked(np.full((rows, 1), 50.0), [normal_mixture()], RATE)
 
     assert (check.is_alarm, check.rows, check.features) == (False, 0, ())
 
 
 def test_a_schema_without_numeric_features_is_quiet():
-    assert not regime_check(np.zeros((500, 0)), [], RATE).is_alarm
+    assert not checked(np.zeros((500, 0)), [], RATE).is_alarm
+
+
+def first_alarms(stream: np.ndarray, mixture: Mixture) -> tuple[int, int]:
+    """Rows at the first alarm: of the test as it is, and of exact distances of sorted rows."""
+    bins, critical = Bins.of([mixture]), critical_distance(RATE)
+    codes = bins.codes(stream)
+
+    def exact(newest: np.ndarray) -> bool:
+        thresholds = (max(critical * mixture.error(rows), SMALLEST_EFFECT) for rows in SUFFIXES)
+        return any(
+            ks_distance(newest[-rows:, 0], mixture) > threshold
+            for rows, threshold in zip(SUFFIXES, thresholds, strict=True)
+        )
+
+    ends = range(WINDOW, len(stream) + 1, 100)
+    tests = (
+        (lambda end: regime_check(codes[end - WINDOW : end], bins, RATE).is_alarm),
+        (lambda end: exact(stream[end - WINDOW : end])),
+    )
+    binned, of_sorted = (next(end for end in ends if test(end)) for test in tests)
+    return binned, of_sorted
+
+
+@pytest.mark.parametrize("shift", [2.2, 0.8, 0.4, 0.2])
+def test_bins_find_a_shift_as_soon_as_exact_distances_of_sorted_rows(rng, shift):
+    later: list[int] = []
+    for _ in range(10):
+        sample = rng.normal(size=5_000)
+        stream = rng.normal(size=(WINDOW + 4_000, 1))
+        stream[WINDOW:] += shift
+
+        binned, exact = first_alarms(stream, normal_mixture(5_000, sample))
+        later.append(binned - exact)
+
+    assert np.median(later) == 0
+    assert abs(np.mean(later)) <= 50

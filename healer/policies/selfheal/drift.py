@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from healer.policies.selfheal.memory import SelfhealMemory, Step
 from healer.policy import Alarm, Clear, Evidence
-from healer.regime import mixtures_of, seen_in
 from healer.regime_check import RegimeCheck, regime_check
 
 CALM = 0.8
@@ -13,11 +12,9 @@ CALM = 0.8
 
 def checked(memory: SelfhealMemory, evidence: Evidence) -> tuple[RegimeCheck, int]:
     """The newest rows against the regime of the serving version, and the onset's time."""
-    model, settings = evidence.model, evidence.settings
-    rows = evidence.window.newest(settings.window_rows).in_event_order().since(memory.began_ms)
-    seen = seen_in(rows.values, memory.regime, evidence.served.adapter, model)
-    check = regime_check(seen, mixtures_of(memory.regime, model), settings.alarm_rate)
-    return check, int(rows.event_ms[-check.rows]) if check.is_alarm else 0
+    codes, event_ms = memory.rows.since(memory.began_ms)
+    check = regime_check(codes, memory.rows.bins, evidence.settings.alarm_rate)
+    return check, int(event_ms[-check.rows]) if check.is_alarm else 0
 
 
 def told(memory: SelfhealMemory, check: RegimeCheck, onset_ms: int, evidence: Evidence) -> Step:

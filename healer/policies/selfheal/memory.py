@@ -6,6 +6,8 @@ from typing import TypeAlias
 from healer.contest import Contest
 from healer.policy import Evidence, Intent
 from healer.regime import Regime
+from healer.regime_rows import RegimeRows, regime_rows
+from selfheal.records.adapters import BASE_VERSION
 
 NO_DECLINE = -1
 
@@ -16,7 +18,7 @@ class SelfhealMemory:
 
     tested:     samples seen at the last test
     regime:     of the serving version; None for that of the training rows
-    epoch:      of the pointer that the regime belongs to
+    version:    that serves; epoch: of the pointer to it
     fitted:     rows of the regime when it was last fitted
     alarmed_at: samples seen when the alarm began, or when a heal answered it; None without one
     began_ms:   event time from which rows belong to the regime of the serving version
@@ -28,10 +30,15 @@ class SelfhealMemory:
     judged:     labelled rows that were judged in batches
     confirmed:  epoch of the version that the labels have confirmed, told once
     contest:    of what was learned from labels against what serves
+    rows:       the newest ones, as the regime sees them
+    priced_at:  samples seen at the last look at the operating point; 0 before the first
+    priced_since_ms: event time from which rows belonged to its regime; None before the first
+    taught_by:  labels joined before what serves began to serve, which may have learned from them
     """
 
     tested: int = 0
     regime: Regime | None = None
+    version: str = ""
     epoch: int = 0
     fitted: int = 0
     alarmed_at: int | None = None
@@ -44,6 +51,10 @@ class SelfhealMemory:
     judged: int = 0
     confirmed: int = 0
     contest: Contest = field(default_factory=lambda: Contest(epoch=-1, since_ms=0))
+    rows: RegimeRows = field(default_factory=RegimeRows)
+    priced_at: int = 0
+    priced_since_ms: int | None = None
+    taught_by: int = 0
 
 
 Step: TypeAlias = tuple[SelfhealMemory, tuple[Intent, ...]]
@@ -51,11 +62,27 @@ Step: TypeAlias = tuple[SelfhealMemory, tuple[Intent, ...]]
 
 
 def caught_up(memory: SelfhealMemory, evidence: Evidence) -> SelfhealMemory:
-    """The memory after a change of what serves, whoever made it: its regime is stored with it."""
+    """The memory after more rows, and after a change of what serves, whoever made it."""
     served = evidence.served
-    if served.epoch == memory.epoch:
-        return memory
-    regime = Regime.read(served.regime)
-    rows, onset_ms = (regime.rows, regime.onset_ms) if regime else (0, 0)
-    began_ms = max(memory.began_ms, onset_ms)
-    return replace(memory, regime=regime, epoch=served.epoch, fitted=rows, began_ms=began_ms)
+    if served.epoch != memory.epoch:
+        regime = Regime.read(served.regime)  # stored with the version
+        rows, onset_ms = (regime.rows, regime.onset_ms) if regime else (0, 0)
+        began_ms = max(memory.began_ms, onset_ms)
+        memory = replace(
+            memory,
+            regime=regime,
+            version=served.version,
+            epoch=served.epoch,
+            fitted=rows,
+            began_ms=began_ms,
+            taught_by=_taught_by(memory, evidence),
+        )
+    return replace(memory, rows=regime_rows(memory.rows, memory.regime, evidence))
+
+
+def _taught_by(memory: SelfhealMemory, evidence: Evidence) -> int:
+    """Another version may have learned from all labels so far; no adapter never did from any."""
+    version = evidence.served.version
+    if version == BASE_VERSION:
+        return 0
+    return memory.taught_by if version == memory.version else evidence.window.labels_joined
