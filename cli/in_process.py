@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from consumer import live as live_model
 from consumer.decoding import Transactions
 from consumer.scoring import Scored, score
-from healer.actions import Action, PointBack, Publish, Say, Train, reason_of
+from healer.actions import Action, Ask, PointBack, Publish, Say, Train, reason_of
 from healer.core import Healer
 from healer.policy import Policy
 from healer.policy_settings import HealingSettings
@@ -26,13 +26,14 @@ from registry.record import RegistryRecord
 from selfheal.model.model import Model
 from selfheal.records.events import Event
 from selfheal.records.feedback import Label
+from selfheal.records.label_requests import LabelRequest
 from selfheal.records.thresholds import Thresholds
 
 
 class InProcess:
     """A running system in miniature. `feed` is its only verb.
 
-    events: what the healer told, in order
+    events: what the healer told, in order; requests: the labels that it asked for
     now_ms: the latest event time so far, the clock of all this
     """
 
@@ -49,6 +50,7 @@ class InProcess:
         self._publisher = Publisher(None, model.hash, model.threshold)
         self.healer = Healer(policy, model, settings, thresholds)
         self.events: list[Event] = []
+        self.requests: list[LabelRequest] = []
         self.now_ms = 0
 
     @property
@@ -83,6 +85,8 @@ class InProcess:
             match action:
                 case Say(event):
                     self.events.append(event)
+                case Ask(requests):
+                    self.requests += requests
                 case Train():
                     self._carry_out(self._trained(action, now_ms), now_ms)
                 case Publish():

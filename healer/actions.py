@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from healer.policy import Proposal, Restore, RollBack, Studied, Trigger
 from selfheal.records.events import Event
+from selfheal.records.label_requests import LabelRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ class Publish:
     duration_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask for these labels."""
+
+    requests: tuple[LabelRequest, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PointBack:
     """Point to another version; then call `Healer.serve` and `pointed_back`."""
@@ -43,7 +51,7 @@ def reason_of(intent: RollBack | Restore) -> str:
     return intent.cause
 
 
-Action: TypeAlias = Say | Train | Publish | PointBack
+Action: TypeAlias = Say | Ask | Train | Publish | PointBack
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from healer.actions import Action, Heals, PointBack, Publish, Say, Train
 from healer.drifting_layers import drifting_layers
 from healer.episode import Episode, Job
 from healer.heal_events import HealStory, activated, restored, rolled_back
+from healer.label_asking import Asking
 from healer.lifecycle import Cause, State, next_state
 from healer.performance_watch import PerformanceWatch
 from healer.policy import (
@@ -40,7 +41,6 @@ from selfheal.records.feedback import Conflict, Feedback, Label, Sample, Summary
 from selfheal.records.healing_events import (
     DriftCleared,
     DriftDetected,
-    LabelsNeeded,
     StateChanged,
 )
 from selfheal.records.thresholds import Thresholds
@@ -72,7 +72,7 @@ class Healer:
         self._serving_heal = 0
         self._job: Job | None = None
         self._episode = Episode()
-        self._performance = PerformanceWatch()
+        self._performance, self.asking = PerformanceWatch(), Asking()
         self._memory = policy.start(self.evidence())
 
     def observe(self, record: Feedback) -> None:
@@ -109,7 +109,10 @@ class Healer:
         actions = [action for intent in intents for action in self._act(intent, now_ms)]
         doubt = self._policy.doubt(self._memory)
         told = self._performance.look(doubt, self._model, self.served, self.window)
-        return [*actions, *map(Say, told)]
+        actions += map(Say, told)
+        if self.verdict == "labels_needed":
+            actions += self.asking.again(self._episode, self.window, self._settings)
+        return actions
 
     def finish(self, outcome: Proposal | Studied, now_ms: int) -> list[Action]:
         """What to do about a job's outcome. After a `Publish`, call `published`."""
@@ -268,8 +271,8 @@ class Healer:
         if proposal.needs_labels is None or is_known:
             return [Say(held)]
         self.verdict = "labels_needed"
-        needed = LabelsNeeded(0, proposal.needs_labels, self._episode.number)
-        return [Say(held), Say(needed)]
+        needs = proposal.needs_labels
+        return [Say(held), *self.asking.first(needs, self._episode, self.window, self._settings)]
 
     def _move(self, cause: Cause) -> list[Action]:
         previous, self.state = self.state, next_state(self.state, cause)

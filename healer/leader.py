@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from healer.actions import Action, PointBack, Publish, Say, Train
+from healer.actions import Action, Ask, PointBack, Publish, Say, Train
 from healer.commands import change_thresholds
 from healer.core import Healer
 from healer.jobs import Jobs
@@ -76,6 +76,8 @@ class Leader:
             match action:
                 case Say(event):
                     self._reporter.tell(event)
+                case Ask(requests):
+                    self._reporter.ask(requests)
                 case Train():
                     self._jobs.start(action.job)
                 case Publish():

@@ -21,6 +21,7 @@ class HealingSettings:
     look_every_s:        event time between two looks at all traffic; a day for a strong daily cycle
     look_rows:           fewest transactions in a look
     run_length_looks:    looks between two false alarms of all features together
+    label_budget:        labels that are asked for at once where only labels can help; 0 for none
     seed:                of everything random in a heal
     Raises ValueError for a number outside its range.
     """
@@ -40,12 +41,15 @@ class HealingSettings:
     look_every_s: float = 5.0
     look_rows: int = 1000
     run_length_looks: int = 20_000
+    label_budget: int = 200
     seed: int = 0
 
     def __post_init__(self) -> None:
         for name in _COUNTS:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 1 or more")
+        if self.label_budget < 0:
+            raise ValueError(f"label_budget is {self.label_budget}, expected 0 or more")
         for name in _SHARES:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} is {getattr(self, name):g}, expected 0 to 1")

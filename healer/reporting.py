@@ -1,4 +1,4 @@
-"""What a healer tells the world: events, metrics. No decision is taken here."""
+"""What a healer tells the world: events, metrics, requests. No decision is taken here."""
 
 import time
 from collections import Counter as Tally
@@ -13,8 +13,10 @@ from healer.performance_meters import show_performance
 from healer.scorers import Scorers
 from healer.settings import HealerSettings
 from healer.traffic_meters import show_traffic
+from selfheal.bus.message import Outgoing
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
+from selfheal.records import encode
 from selfheal.records.events import Event
 from selfheal.records.feedback import Feedback, Summary
 from selfheal.records.healing_events import (
@@ -30,6 +32,7 @@ from selfheal.records.healing_events import (
     PerformanceWithdrawn,
     VersionRolledBack,
 )
+from selfheal.records.label_requests import LabelRequest
 from selfheal.records.service_events import ServiceStarted
 from selfheal.runtime.lifetime import lifetime
 from selfheal.runtime.stopping import StopSignal
@@ -49,6 +52,7 @@ class Reporter:
         self._labels_joined = 0
         self._labels_unused: dict[str, int] = {}
         self._scorers = Scorers()
+        self._send, self._requests_topic = writer.send, topics.label_requests
         self._polled_s = time.monotonic()
         self._events = EventLog(
             writer.send,
@@ -98,6 +102,13 @@ class Reporter:
                 show_performance(self.meters, event)
             case _:
                 pass
+
+    def ask(self, requests: Sequence[LabelRequest]) -> None:
+        """Ask for labels, on a topic of their own: an event never carries an id."""
+        for request in requests:
+            record = Outgoing(self._requests_topic, encode(request), request.id.encode())
+            self._send(record)
+        self.meters.add(metrics.LABELS_REQUESTED, len(requests))
 
     def polled(self, records: Sequence[Feedback], healer: Healer) -> None:
         """Feedback was read."""

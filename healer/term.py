@@ -60,6 +60,7 @@ def take_office(
     """
     bus, topics = settings.bus(), Topics(settings.prefix)
     since_ms = now_ms() - MAX_AGE_MS
+    healer.asking.recall(_asked(bus, topics))
     with ExitStack() as held:
         office = Office(
             healer=healer,
@@ -79,6 +80,13 @@ def take_office(
             control=control,
             held=held.pop_all(),
         )
+
+
+def _asked(bus: BusSettings, topics: Topics) -> list[str]:
+    """Transactions whose label an earlier leader asked for: nobody is asked twice."""
+    with LogReader(bus, [topics.label_requests]) as requests:
+        messages = requests.read_to_end(bus.timeout_s)
+    return [(message.key or b"").decode("utf-8", "replace") for message in messages]
 
 
 def _answered(bus: BusSettings, topics: Topics, since_ms: int) -> dict[str, int]:

@@ -200,6 +200,9 @@ ESTIMATE_ERROR_RATIO = Gauge(
     "Last estimate minus what the labels of the same rows said; figure: accuracy or f1.",
     ("figure",),
 )
+LABELS_REQUESTED = Counter(
+    "selfheal_labels_requested_total", "Transactions whose label was asked for."
+)
 HEALS = Counter(
     "selfheal_heals_total",
     "Heal attempts, by outcome.",
@@ -280,6 +283,7 @@ METRICS_OF: MappingProxyType[str, tuple[Metric, ...]] = MappingProxyType(
             ESTIMATED_ACCURACY_RATIO,
             ESTIMATED_F1_RATIO,
             ESTIMATE_ERROR_RATIO,
+            LABELS_REQUESTED,
             HEALS,
             HEAL_SECONDS,
             ROLLBACKS,
