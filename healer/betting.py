@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-BETS = np.array([0.02, 0.05, 0.1, 0.2, 0.4, 0.7])
+BETS = np.array([0.02, 0.05, 0.15, 0.4, 0.8, 0.95])
 """Shares of the capital at stake; the best one depends on the gain, the mean needs no choice."""
 
 STAKE_EVERY = 50

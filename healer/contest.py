@@ -1,26 +1,23 @@
 """Which correction deserves to serve? All are judged on labels that they have not seen.
 
 Labels become known one after another. Before anything learns from a label, what serves and every
-contender say what they think of its row; the gain in log-loss is bet on (`healer/betting.py`). So
-the comparison is honest however often it is looked at, and whoever wins has won on newer labels.
+contender say what they think of its row; who is better is bet on (`healer/duel.py`). So the
+comparison is honest however often it is looked at, and whoever wins has won on newer labels.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import log
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from healer.betting import Wager
+from healer.decline import Decline
+from healer.duel import Duel, Floats, outcomes_of
 from healer.evidence import Rows
 from healer.experts import LOGIT_RANGE, Correction, Lesson
+from healer.policy import Serving
 from selfheal.model.adapter import Adapter
 from selfheal.model.compiled import compile_model
 from selfheal.model.model import Model
-
-Floats: TypeAlias = NDArray[np.float64]
 
 FROZEN = "frozen"
 """The contender that has no adapter at all."""
@@ -28,57 +25,17 @@ FROZEN = "frozen"
 UNCORRECTED = "uncorrected"
 """The contender that keeps the alignment and drops what was learned from labels."""
 
+CALIBRATED = "calibrated"
+"""The contender that is what serves, its logit scaled and shifted."""
+
 FALSE_ALARM_RATE = 0.01
 """Chance that any contender that is not better ever wins against one serving version."""
 
-_MOST_CONTENDERS = 8
-"""Three methods on two horizons, FROZEN and UNCORRECTED: the rate is that of all together."""
+_MOST_CONTENDERS = 9
+"""Three methods on two horizons, CALIBRATED, FROZEN and UNCORRECTED share the rate."""
 
-SMALLEST_GAIN = 0.003
-"""Gain in log-loss, nat a row, that is not worth a change."""
-
-BASELINE_LABELS = 100
-"""Fewest labels of a regime by whose loss a decline is judged; later the first half of all."""
-
-_LONGEST_BASELINE = 4000
-"""Labels from which a longer baseline is no better."""
-
-DECLINE = 0.02
-"""Rise of the log-loss, nat a row, from which what serves has declined."""
-
-_BASELINE_ERRORS = 1.0
-"""Standard errors by which the baseline may have come out too well by chance."""
-
-_DECISIONS_RATE = 0.05
-"""Chance for one contender that its decisions only seem better: greater, since errors are few."""
-
-FEWEST_LABELS = 40
-"""Labels that a contender must have been judged on."""
-
-_CLIP = 0.02
-"""Probabilities are kept this far from 0 and 1, so that no single label decides."""
-
-_LARGEST_LOSS = -log(_CLIP) + SMALLEST_GAIN
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Duel:
-    """The bets that one contender is better than what serves.
-
-    loss:   by its log-loss
-    errors: by its decisions, which wrong labels cannot make look better by blurring the scores
-    """
-
-    loss: Wager = field(default_factory=Wager)
-    errors: Wager = field(default_factory=Wager)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Outcomes:
-    """What one model says of n labelled rows: bounded log-losses, and errors of 0 or 1."""
-
-    losses: Floats
-    errors: Floats
+_BLUR_RATE = 0.05
+"""Chance that one contender's decisions or ranks only seem better: greater, as errors are few."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,8 +49,7 @@ class Contest:
     unseen:     labels of the regime that were judged since, and that they have not seen
     corrections: by the name of the method
     duels:      by the name of the method, FROZEN and UNCORRECTED among them
-    baseline:   (n,) losses of what serves on the first labels of the regime
-    decline:    the bet that what serves has become worse than that
+    decline:    whether what serves has become worse in this regime
     """
 
     epoch: int
@@ -103,38 +59,29 @@ class Contest:
     unseen: int = 0
     corrections: Mapping[str, Correction] = field(default_factory=dict[str, Correction])
     duels: Mapping[str, Duel] = field(default_factory=dict[str, Duel])
-    baseline: Floats = field(default_factory=lambda: np.zeros(0))
-    decline: Wager = field(default_factory=Wager)
-
-    @property
-    def has_declined(self) -> bool:
-        """Whether what serves does worse than on the first labels of the regime."""
-        return self.decline.log_evidence > -log(FALSE_ALARM_RATE)
+    decline: Decline = field(default_factory=Decline)
 
     def taught(self, corrections: Mapping[str, Correction], labels: int) -> "Contest":
         """With newly fitted corrections. labels: that they have learned from"""
         return replace(self, corrections=corrections, learned=labels, unseen=0)
 
     def against(self, epoch: int) -> "Contest":
-        """The same contenders against another serving version: all bets begin anew."""
-        return replace(self, epoch=epoch, duels={}, baseline=np.zeros(0), decline=Wager())
+        """The same contenders against another serving version: all bets begin anew.
+
+        CALIBRATED leaves: it was the version before.
+        """
+        kept = {name: each for name, each in self.corrections.items() if name != CALIBRATED}
+        return replace(self, epoch=epoch, corrections=kept, duels={}, decline=Decline())
 
     @property
     def winner(self) -> str | None:
         """The contender with the most evidence that it is better, where that is enough."""
-        return self.winner_at(FALSE_ALARM_RATE, _DECISIONS_RATE)
+        return self.winner_at(FALSE_ALARM_RATE / _MOST_CONTENDERS, _BLUR_RATE)
 
-    def winner_at(self, rate: float, decisions_rate: float) -> str | None:
-        """The same at other rates of error, in (0, 1): of log-loss, and of decisions."""
-        enough = log(_MOST_CONTENDERS / rate)
-        won = {
-            name: duel.loss.log_evidence
-            for name, duel in self.duels.items()
-            if duel.loss.labels >= FEWEST_LABELS
-            and duel.loss.log_evidence > enough
-            and duel.errors.log_evidence > -log(decisions_rate)
-        }
-        return max(won, key=lambda name: won[name]) if won else None
+    def winner_at(self, rate: float, blur_rate: float) -> str | None:
+        """The same at other rates of error for each contender, as in `Duel.is_won`."""
+        won = [name for name, duel in self.duels.items() if duel.is_won(rate, blur_rate)]
+        return max(won, key=lambda name: self.duels[name].loss.log_evidence, default=None)
 
 
 def candidates(contest: Contest, served: Adapter | None) -> Mapping[str, Adapter]:
@@ -153,7 +100,7 @@ def candidates(contest: Contest, served: Adapter | None) -> Mapping[str, Adapter
     return found
 
 
-def judged(contest: Contest, rows: Rows, served: Adapter | None, model: Model) -> Contest:
+def judged(contest: Contest, rows: Rows, serving: Serving, model: Model) -> Contest:
     """The contest after more labels, none of which a contender has learned from.
 
     rows: labelled, in the order in which the labels became known; may be empty
@@ -162,38 +109,23 @@ def judged(contest: Contest, rows: Rows, served: Adapter | None, model: Model) -
     rows = rows.part(rows.event_ms >= contest.since_ms)
     if not len(rows):
         return replace(contest, seen=seen)
-    serving = _outcomes(model, served, rows)
-    duels = {
-        name: _fought(contest.duels.get(name, Duel()), serving, _outcomes(model, adapter, rows))
-        for name, adapter in candidates(contest, served).items()
+    threshold = serving.threshold
+    said = {
+        name: outcomes_of(model, adapter, threshold, rows)
+        for name, adapter in candidates(contest, serving.adapter).items()
     }
-    unseen = contest.unseen + len(rows)
-    return _watched(replace(contest, seen=seen, unseen=unseen, duels=duels), serving.losses)
-
-
-def _fought(duel: Duel, serving: _Outcomes, contender: _Outcomes) -> Duel:
-    gains = (serving.losses - contender.losses - SMALLEST_GAIN) / _LARGEST_LOSS
-    return Duel(duel.loss.after(gains), duel.errors.after(serving.errors - contender.errors))
-
-
-def _watched(contest: Contest, losses: Floats) -> Contest:
-    """With the losses (n,) of what serves, each compared with the first half of those before it."""
-    seen = min(len(contest.baseline), BASELINE_LABELS) + contest.decline.labels
-    known = np.concatenate([contest.baseline, losses])[:_LONGEST_BASELINE]
-    place = np.arange(seen, seen + len(losses))
-    is_later = place >= BASELINE_LABELS
-    half = (place[is_later] // 2).clip(BASELINE_LABELS, _LONGEST_BASELINE)
-    rises = losses[is_later] - _highest_means(known)[half - 1] - DECLINE
-    decline = contest.decline.after(rises / _LARGEST_LOSS)
-    return replace(contest, baseline=known, decline=decline)
-
-
-def _highest_means(losses: Floats) -> Floats:
-    """(n,) what the mean of the first losses may be in truth, for every number of them."""
-    counts = np.arange(1, len(losses) + 1)
-    means = np.cumsum(losses) / counts
-    variances = np.maximum(np.cumsum(losses**2) / counts - means**2, 0.0)
-    return means + _BASELINE_ERRORS * np.sqrt(variances / counts)
+    served = outcomes_of(model, serving.adapter, threshold, rows)
+    duels = {
+        name: contest.duels.get(name, Duel()).after(served, said.get(CALIBRATED), outcomes)
+        for name, outcomes in said.items()
+    }
+    return replace(
+        contest,
+        seen=seen,
+        unseen=contest.unseen + len(rows),
+        duels=duels,
+        decline=contest.decline.after(served.losses),
+    )
 
 
 def lesson_of(rows: Rows, served: Adapter | None, model: Model) -> Lesson:
@@ -201,22 +133,14 @@ def lesson_of(rows: Rows, served: Adapter | None, model: Model) -> Lesson:
     numeric = model.schema.numeric
     aligned = served.align(rows.values, numeric) if served else rows.values
     before = replace(served, output=None, trees=None) if served else None
-    logit = compile_model(model, before).score(rows.values).logit
     return Lesson(
         encoded=model.encoder.encode(aligned).astype(np.float64),
-        logit=logit.astype(np.float64).clip(-LOGIT_RANGE, LOGIT_RANGE),
+        logit=bounded_logits(model, before, rows),
         label=rows.label,
     )
 
 
-def losses_of(model: Model, adapter: Adapter | None, rows: Rows) -> Floats:
-    """(n,) log-loss of each labelled row under this adapter, bounded."""
-    return _outcomes(model, adapter, rows).losses
-
-
-def _outcomes(model: Model, adapter: Adapter | None, rows: Rows) -> _Outcomes:
-    probability = compile_model(model, adapter).score(rows.values).score.clip(_CLIP, 1.0 - _CLIP)
-    is_fraud = rows.label > 0
-    losses: Floats = -np.where(is_fraud, np.log(probability), np.log1p(-probability))
-    errors = (probability >= model.threshold) != is_fraud
-    return _Outcomes(losses, errors.astype(np.float64))
+def bounded_logits(model: Model, adapter: Adapter | None, rows: Rows) -> Floats:
+    """(n,) logits behind this adapter, as an expert learns from them."""
+    logit = compile_model(model, adapter).score(rows.values).logit
+    return logit.astype(np.float64).clip(-LOGIT_RANGE, LOGIT_RANGE)

@@ -28,7 +28,7 @@ LOGIT_RANGE = 8.0
 _HORIZONS = (300, 2000)
 """Newest labels that an expert learns from: short ones follow change, long ones are exact."""
 
-_FEWEST_ROWS = 30
+_FEWEST_ROWS = 20
 _FEWEST_OF_A_CLASS = 3
 
 

@@ -5,24 +5,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from healer.change_point import change_point
-from healer.contest import Contest, candidates, judged, lesson_of, losses_of
+from healer.contest import CALIBRATED, Contest, bounded_logits, candidates, judged, lesson_of
+from healer.duel import outcomes_of
 from healer.evidence import Rows
 from healer.experts import fit_experts
 from healer.judging import known
 from healer.label_free import changed_share
 from healer.policy import Evidence, GateFigures, Proposal, Serving, Studied
+from healer.recalibration import recalibrated
 from healer.regime import Regime, own_quantiles
 from selfheal.model.compiled import compile_model
 from selfheal.model.metrics import measure
 from selfheal.model.model import Model
 
-LOOK_EVERY = 20
+LOOK_EVERY = 10
 """Labels between looks at the contest."""
 
 LESSON_ROWS = 2000
 """Newest labels that the contenders learn from."""
 
-_FIRST_LESSON = 30
+_FIRST_LESSON = 20
 _GROWTH = 1.3
 """A lesson is repeated when there are so many times the labels of the last one, or `_ENOUGH`."""
 
@@ -38,15 +40,16 @@ def followed(contest: Contest, evidence: Evidence) -> Contest:
     if window.labels_joined - contest.seen < LOOK_EVERY:
         return contest
     rows = window.joined(contest.seen)
-    contest = judged(contest, rows, evidence.served.adapter, evidence.model)
+    contest = judged(contest, rows, evidence.served, evidence.model)
     return replace(contest, seen=window.labels_joined)
 
 
 def decline_began_ms(contest: Contest, evidence: Evidence) -> int:
     """Event time of the first labelled row at which what serves did worse than before."""
     rows = lesson_rows(contest, evidence).in_event_order()
-    losses = losses_of(evidence.model, evidence.served.adapter, rows)
-    return int(rows.event_ms[change_point(losses)])
+    served = evidence.served
+    outcomes = outcomes_of(evidence.model, served.adapter, served.threshold, rows)
+    return int(rows.event_ms[change_point(outcomes.losses)])
 
 
 def is_due(contest: Contest, evidence: Evidence) -> bool:
@@ -69,7 +72,11 @@ def lesson_rows(contest: Contest, evidence: Evidence) -> Rows:
 def study(rows: Rows, serving: Serving, model: Model, seed: int) -> Studied:
     """Teach every method. A job: it takes from milliseconds to a second."""
     lesson = lesson_of(rows, serving.adapter, model)
-    return Studied((fit_experts(lesson, seed), len(rows)))
+    corrections = dict(fit_experts(lesson, seed))
+    if lesson.is_enough:
+        served = bounded_logits(model, serving.adapter, rows)
+        corrections[CALIBRATED] = recalibrated(serving.adapter, served, rows.label)
+    return Studied((corrections, len(rows)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

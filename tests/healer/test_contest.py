@@ -7,20 +7,21 @@ import pytest
 
 from healer.betting import Wager
 from healer.contest import (
-    BASELINE_LABELS,
+    CALIBRATED,
     FALSE_ALARM_RATE,
-    FEWEST_LABELS,
     FROZEN,
-    SMALLEST_GAIN,
     UNCORRECTED,
     Contest,
-    Duel,
+    bounded_logits,
     candidates,
     judged,
     lesson_of,
-    losses_of,
 )
+from healer.decline import BASELINE_LABELS
+from healer.duel import FEWEST_LABELS, SMALLEST_GAIN, Duel, outcomes_of
 from healer.experts import Correction, skip_expert
+from healer.policy import Serving
+from healer.recalibration import recalibrated
 from producer.operators import concept
 from producer.regimes import G2
 from selfheal.model.adapter import Adapter, InputAlignment, Output
@@ -30,6 +31,7 @@ from tests.healer.rows import rows_of
 V14 = 7
 ALIGNMENT = InputAlignment(np.ones(10), np.r_[np.zeros(V14), 2.2, np.zeros(2)])
 ALIGNED = Adapter(alignment=ALIGNMENT)
+SERVED = Serving(adapter=ALIGNED)
 CORRECTION = Correction(Output(1.0, 0.3))
 NEW = Contest(epoch=1, since_ms=0)
 
@@ -92,7 +94,7 @@ def test_what_learned_the_drift_wins_on_newer_labels(model, fresh):
     learned = skip_expert(lesson_of(rows.part(slice(100)), None, model))
     contest = NEW.taught({"skip@300": learned}, 100)
 
-    contest = judged(contest, rows.part(slice(100, 300)), None, model)
+    contest = judged(contest, rows.part(slice(100, 300)), Serving(), model)
 
     assert contest.winner == "skip@300"
 
@@ -100,14 +102,14 @@ def test_what_learned_the_drift_wins_on_newer_labels(model, fresh):
 def test_what_serves_well_is_left_by_no_contender(model, fresh):
     contest = NEW.taught({"astray": Correction(Output(1.0, 2.0))}, 0)
 
-    contest = judged(contest, drifted(fresh), ALIGNED, model)
+    contest = judged(contest, drifted(fresh), SERVED, model)
 
     assert contest.winner is None
     assert all(duel.loss.mean_gain < 0 for duel in contest.duels.values())
 
 
 def test_what_does_worse_than_no_adapter_at_all_loses_to_frozen(model, fresh):
-    contest = judged(NEW, fresh.part(slice(400)), ALIGNED, model)
+    contest = judged(NEW, fresh.part(slice(400)), SERVED, model)
 
     assert contest.winner == FROZEN
 
@@ -115,7 +117,7 @@ def test_what_does_worse_than_no_adapter_at_all_loses_to_frozen(model, fresh):
 def test_a_gain_too_small_to_matter_does_not_win_however_many_labels_there_are(model, fresh):
     contest = NEW.taught({"the same": Correction()}, 0)
 
-    contest = judged(contest, fresh, None, model)
+    contest = judged(contest, fresh, Serving(), model)
 
     assert contest.duels["the same"].loss.mean_gain == pytest.approx(-SMALLEST_GAIN / 3.9, rel=0.1)
     assert contest.winner is None
@@ -126,37 +128,39 @@ def test_rows_from_before_the_regime_are_neither_judged_nor_a_baseline_but_they_
 ):
     rows = fresh.part(slice(300))  # one a millisecond
 
-    contest = judged(replace(NEW, since_ms=200), rows, ALIGNED, model)
+    contest = judged(replace(NEW, since_ms=200), rows, SERVED, model)
 
     assert contest.seen == 300
     assert contest.duels[FROZEN].loss.labels == 100
-    alone = judged(NEW, rows.part(slice(200, 300)), ALIGNED, model)
+    alone = judged(NEW, rows.part(slice(200, 300)), SERVED, model)
     assert contest.duels[FROZEN].loss.gain == alone.duels[FROZEN].loss.gain
-    np.testing.assert_array_equal(contest.baseline, alone.baseline)
+    np.testing.assert_array_equal(contest.decline.baseline, alone.decline.baseline)
 
 
 def test_rows_that_are_all_from_before_the_regime_change_nothing_but_the_count(model, fresh):
-    before = judged(NEW, fresh.part(slice(100)), ALIGNED, model)
+    before = judged(NEW, fresh.part(slice(100)), SERVED, model)
 
-    after = judged(replace(before, since_ms=10_000), fresh.part(slice(100, 150)), ALIGNED, model)
+    after = judged(replace(before, since_ms=10_000), fresh.part(slice(100, 150)), SERVED, model)
 
     assert after.seen == 150
     assert after.duels is before.duels
 
 
 def test_the_labels_portions_do_not_matter(model, fresh):
-    at_once = judged(NEW, fresh.part(slice(240)), ALIGNED, model)
+    at_once = judged(NEW, fresh.part(slice(240)), SERVED, model)
     in_portions = NEW
     for first in range(0, 240, 40):
         part = fresh.part(slice(first, first + 40))
-        in_portions = judged(in_portions, part, ALIGNED, model)
+        in_portions = judged(in_portions, part, SERVED, model)
 
     assert in_portions.seen == at_once.seen
-    np.testing.assert_allclose(in_portions.baseline, at_once.baseline)
+    np.testing.assert_allclose(in_portions.decline.baseline, at_once.decline.baseline)
     np.testing.assert_allclose(
         in_portions.duels[FROZEN].loss.log_capital, at_once.duels[FROZEN].loss.log_capital
     )
-    np.testing.assert_allclose(in_portions.decline.log_capital, at_once.decline.log_capital)
+    np.testing.assert_allclose(
+        in_portions.decline.wager.log_capital, at_once.decline.wager.log_capital
+    )
 
 
 def test_the_winner_needs_better_losses_and_better_decisions():
@@ -167,6 +171,29 @@ def test_the_winner_needs_better_losses_and_better_decisions():
     assert among(blurred).winner is None
     assert among(lucky).winner is None
     assert among(blurred, lucky, better).winner == "rival 2"
+
+
+def test_better_ranks_win_where_decisions_are_no_worse():
+    ranked = Duel(loss=won(0.3), errors=won(0.001), ranks=won(0.3))
+    worse = Duel(loss=won(0.3), errors=won(-0.001), ranks=won(0.3))
+
+    assert among(ranked).winner == "rival 0"
+    assert among(worse).winner is None
+
+
+def test_what_wins_by_its_blur_alone_does_not_win_beside_what_serves_calibrated(model, fresh, rng):
+    guessed = np.where(rng.random(len(fresh)) < 0.3, 1.0 - fresh.label, fresh.label)
+    wrong = replace(fresh, label=guessed)
+    earlier, later = wrong.part(slice(1_500)), wrong.part(slice(1_500, 3_000))
+    calibrated = recalibrated(None, bounded_logits(model, None, earlier), earlier.label)
+    blurred = Correction(replace(calibrated.output, scale=1.2 * calibrated.output.scale))
+    contest = NEW.taught({"blurred": blurred, CALIBRATED: calibrated}, 1_500)
+
+    contest = judged(contest, later, Serving(), model)
+
+    assert contest.duels["blurred"].loss.log_evidence > 20.0
+    assert contest.duels["blurred"].ranks.log_evidence < 0.0
+    assert contest.winner is None
 
 
 def test_of_several_winners_the_one_with_the_most_evidence_is_chosen():
@@ -183,7 +210,7 @@ def test_few_labels_choose_no_winner_however_good_they_are():
 
 
 def test_the_stated_rate_is_shared_among_all_contenders_that_there_may_be():
-    enough = -np.log(FALSE_ALARM_RATE / 8)
+    enough = -np.log(FALSE_ALARM_RATE / 9)
     labels = next(n for n in range(40, 200) if won(0.3, n).log_evidence > enough)
 
     assert among(Duel(won(0.3, labels - 1), won(0.3, 60))).winner is None
@@ -191,14 +218,15 @@ def test_the_stated_rate_is_shared_among_all_contenders_that_there_may_be():
 
 
 def test_another_serving_version_begins_all_bets_anew_and_keeps_what_was_learned(model, fresh):
-    taught = NEW.taught({"skip@300": CORRECTION}, 200)
-    contest = judged(taught, fresh.part(slice(300)), ALIGNED, model)
+    taught = NEW.taught({"skip@300": CORRECTION, CALIBRATED: CORRECTION}, 200)
+    contest = judged(taught, fresh.part(slice(300)), SERVED, model)
 
     anew = contest.against(2)
 
-    assert (anew.epoch, anew.duels, len(anew.baseline), anew.decline.labels) == (2, {}, 0, 0)
+    assert (anew.epoch, anew.duels) == (2, {})
+    assert (len(anew.decline.baseline), anew.decline.wager.labels) == (0, 0)
     assert (anew.seen, anew.learned) == (300, 200)
-    assert anew.corrections is contest.corrections
+    assert anew.corrections == {"skip@300": CORRECTION}  # calibrated was the other version
 
 
 def concept_rows(rng, rows):
@@ -207,39 +235,39 @@ def concept_rows(rng, rows):
 
 
 def test_a_decline_is_declared_after_a_change_and_not_before(model, fresh, rng):
-    steady = judged(NEW, fresh.part(slice(600)), None, model)
-    changed = judged(steady, concept_rows(rng, 400), None, model)
+    steady = judged(NEW, fresh.part(slice(600)), Serving(), model)
+    changed = judged(steady, concept_rows(rng, 400), Serving(), model)
 
-    assert not steady.has_declined
-    assert changed.has_declined
+    assert not steady.decline.is_seen
+    assert changed.decline.is_seen
 
 
 @pytest.mark.parametrize("onset", [200, 1_000, 2_500])
 def test_a_decline_is_declared_within_300_labels_early_and_late(model, rng, onset):
     steady = G2.draw(rng, np.arange(onset), np.zeros(onset))
     rows = rows_of(steady.values, label=steady.labels.astype(np.float64))
-    contest = judged(NEW, rows, None, model)
-    before = contest.has_declined
+    contest = judged(NEW, rows, Serving(), model)
+    before = contest.decline.is_seen
 
-    contest = judged(contest, concept_rows(rng, 300), None, model)
+    contest = judged(contest, concept_rows(rng, 300), Serving(), model)
 
     assert not before
-    assert contest.has_declined
+    assert contest.decline.is_seen
 
 
 def test_a_model_that_was_bad_from_the_first_label_has_not_declined(model, rng):
-    contest = judged(NEW, concept_rows(rng, 1_500), None, model)
+    contest = judged(NEW, concept_rows(rng, 1_500), Serving(), model)
 
-    assert contest.decline.labels == 1_500 - BASELINE_LABELS
-    assert not contest.has_declined
+    assert contest.decline.wager.labels == 1_500 - BASELINE_LABELS
+    assert not contest.decline.is_seen
 
 
 def test_within_the_baseline_nothing_declines(model, fresh, rng):
     rows = fresh.part(slice(40))
-    contest = judged(judged(NEW, rows, None, model), concept_rows(rng, 60), None, model)
+    contest = judged(judged(NEW, rows, Serving(), model), concept_rows(rng, 60), Serving(), model)
 
-    assert not contest.has_declined
-    assert contest.decline.labels == 0
+    assert not contest.decline.is_seen
+    assert contest.decline.wager.labels == 0
 
 
 def test_a_stream_that_stays_as_it_is_declines_in_no_more_runs_than_stated(model, fresh, rng):
@@ -250,8 +278,8 @@ def test_a_stream_that_stays_as_it_is_declines_in_no_more_runs_than_stated(model
         stream = fresh.part(rng.integers(0, len(fresh), labels))
         contest = NEW
         for first in range(0, labels, portion):
-            contest = judged(contest, stream.part(slice(first, first + portion)), None, model)
-            if contest.has_declined:
+            contest = judged(contest, stream.part(slice(first, first + portion)), Serving(), model)
+            if contest.decline.is_seen:
                 declined += 1
                 break
 
@@ -275,7 +303,7 @@ def test_a_lesson_is_of_the_aligned_rows_and_of_the_logit_before_any_correction(
 def test_losses_are_bounded_whatever_a_label_says(model, fresh):
     wrong = replace(fresh, label=1.0 - fresh.label)
 
-    losses = losses_of(model, Adapter(output=Output(100.0, 0.0)), wrong)
+    losses = outcomes_of(model, Adapter(output=Output(100.0, 0.0)), 0.5, wrong).losses
 
     assert losses.max() == pytest.approx(-np.log(0.02))
     assert losses.min() >= -np.log(0.98) - 1e-9

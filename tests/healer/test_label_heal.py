@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from healer.contest import Contest, candidates, judged
+from healer.contest import CALIBRATED, Contest, candidates, judged
 from healer.label_heal import (
     LESSON_ROWS,
     LOOK_EVERY,
@@ -87,8 +87,8 @@ def test_labels_before_the_regime_are_judged_once_and_never_again(stream):
     contest = followed(Contest(0, since_ms=50), stream.evidence())
     stream.add(LOOK_EVERY)
 
-    assert len(contest.baseline) == 50
-    assert len(followed(contest, stream.evidence()).baseline) == 50 + LOOK_EVERY
+    assert len(contest.decline.baseline) == 50
+    assert len(followed(contest, stream.evidence()).decline.baseline) == 50 + LOOK_EVERY
 
 
 @pytest.mark.parametrize("unjudged", [1, LOOK_EVERY - 1])
@@ -127,10 +127,10 @@ def test_lessons_come_at_growing_distances(stream):
             due.append(contest.seen)
             contest = contest.taught({}, len(lesson_rows(contest, evidence)))
 
-    assert due[0] == 40
+    assert due[0] == 20
     early = [labels for labels in due if labels < 1_300]
     assert all(after >= 1.3 * before for before, after in pairwise(early))
-    assert 8 < len(due) < 20
+    assert 8 < len(due) < 25
 
 
 @pytest.mark.parametrize("seed", [903, 904, 905])
@@ -147,7 +147,7 @@ def test_a_network_that_is_right_already_is_left_by_nothing_that_learns(model, s
                 *study(lesson_rows(contest, evidence), Serving(), model, 0).memory
             )
 
-    assert len(contest.duels) == 6
+    assert len(contest.duels) == 7
     assert set(winners) == {None}
 
 
@@ -161,6 +161,7 @@ def test_a_study_gives_every_method_and_says_how_many_labels_it_is_of(model, str
     assert set(corrections) == {
         *("skip@300", "trees@300", "blend@300"),
         *("skip@2000", "trees@2000", "blend@2000"),
+        CALIBRATED,
     }
 
 
@@ -186,12 +187,12 @@ def test_one_wild_value_among_the_labels_does_not_spoil_what_is_learned(model, s
     rows.values[7, 3] = wild
     corrections, labels = study(rows.part(slice(300)), Serving(), model, seed=0).memory
 
-    contest = judged(NEW.taught(corrections, labels), rows.part(slice(300, 500)), None, model)
+    contest = judged(NEW.taught(corrections, labels), rows.part(slice(300, 500)), Serving(), model)
 
     assert contest.winner is not None
 
 
-@pytest.mark.parametrize("labels", [0, 10, 29])
+@pytest.mark.parametrize("labels", [0, 10, 19])
 def test_too_few_labels_teach_nothing(model, stream, labels):
     if labels:
         stream.add(labels)
@@ -212,7 +213,7 @@ def test_the_time_of_a_decline_is_near_the_change(model, stream):
     evidence = stream.evidence()
     contest = followed(NEW, evidence)
 
-    assert contest.has_declined
+    assert contest.decline.is_seen
     assert decline_began_ms(contest, evidence) == pytest.approx(600, abs=60)
 
 
@@ -224,7 +225,9 @@ class Won:
         stream.add(1_000, concept(G2))
         rows = stream.window.joined(0)
         corrections, labels = study(rows.part(slice(500)), Serving(), model, 0).memory
-        contest = judged(NEW.taught(corrections, labels), rows.part(slice(500, 1_000)), None, model)
+        contest = judged(
+            NEW.taught(corrections, labels), rows.part(slice(500, 1_000)), Serving(), model
+        )
         self.name, self.contest = contest.winner, contest
         victory = Victory(self.name, contest, rows, stream.window.newest(1_000), regime, is_apart)
         self.proposal = label_heal(victory, Serving(), model)

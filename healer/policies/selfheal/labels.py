@@ -4,7 +4,8 @@ from dataclasses import replace
 from functools import partial
 from math import log
 
-from healer.contest import FALSE_ALARM_RATE, Contest
+from healer.contest import Contest
+from healer.decline import FALSE_ALARM_RATE
 from healer.judging import judged
 from healer.label_heal import (
     Victory,
@@ -19,8 +20,11 @@ from healer.policy import Alarm, Clear, Confirm, Evidence, Heal, Intent, Judge, 
 from healer.watch import best_version, confirmation
 from selfheal.records.adapters import BASE_VERSION
 
-_DRIFTING = (0.1, 0.2)
-"""Rates of error, of log-loss and decisions, where what serves is known to be of another regime."""
+_DRIFTING = (0.01, 0.2)
+"""Rates of error, of log-loss and of blur, where what serves is known to be of another regime."""
+
+_LOST = (0.3, 0.5)
+"""The same where nothing but labels can heal: what serves is wrong, and waiting has its price."""
 
 
 def answered(memory: SelfhealMemory, evidence: Evidence) -> Step:
@@ -56,16 +60,16 @@ def contested(memory: SelfhealMemory, evidence: Evidence) -> Step:
         contest = contest.against(evidence.served.epoch)
     contest = followed(contest, evidence)
     memory = replace(memory, contest=contest)
-    if not contest.has_declined or memory.declined == evidence.served.epoch:
+    if not contest.decline.is_seen or memory.declined == evidence.served.epoch:
         return memory, ()
     began_ms = decline_began_ms(contest, evidence)
     alarm = Alarm(
         drift="concept",
         detector="label_loss",
         features=(),
-        statistic=contest.decline.log_evidence,
+        statistic=contest.decline.wager.log_evidence,
         threshold=-log(FALSE_ALARM_RATE),
-        rows=contest.decline.labels,
+        rows=contest.decline.wager.labels,
         onset_ms=began_ms,
     )
     anew = replace(memory, declined=evidence.served.epoch, began_ms=began_ms)
@@ -82,6 +86,8 @@ def best_contender(memory: SelfhealMemory) -> str | None:
     """Who has won; with less evidence while the inputs themselves show an unanswered drift."""
     if memory.alarmed_at is None:
         return memory.contest.winner
+    if memory.is_lost:
+        return memory.contest.winner_at(*_LOST)
     return memory.contest.winner_at(*_DRIFTING)
 
 
