@@ -97,11 +97,15 @@ class Labeller:
         position = np.flatnonzero(is_given)
         start = row if policy.clock == "rows" else event_ms
         due = start[position] + policy.delay.of(draw_lots(self.seed, "delay", row[position]))
-        return GivenLabels(position, due, self._said(truth.labels[position], row[position]))
+        return GivenLabels(position, due, self.said(truth.labels[position], row[position]))
 
-    def _said(self, labels: NDArray[np.int8], row: Integers) -> NDArray[np.int8]:
+    def said(self, labels: NDArray[np.int8], row: Integers) -> NDArray[np.int8]:
+        """(n,) true labels as they are said, some of them wrong; what is not known stays unknown.
+
+        row: (n,) places of the transactions in the stream
+        """
         share = np.where(labels == 1, self.policy.wrong_fraud, self.policy.wrong_legit)
-        is_wrong = draw_lots(self.seed, "wrong", row) < share
+        is_wrong = (draw_lots(self.seed, "wrong", row) < share) & (labels != UNKNOWN_LABEL)
         return np.where(is_wrong, 1 - labels, labels)
 
 

@@ -1,10 +1,11 @@
 """What goes out: each batch of transactions, and the labels that fall due with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from producer.answers import SOURCE, Answers
 from producer.batches import Batch
 from producer.labels import DueLabel, Labeller, PendingLabels
 from producer.plan import Plan
@@ -25,23 +26,33 @@ class Outflow:
 
     A label goes out with the transactions that pass its due row or time. Labels that are due after
     the end of the stream never go out: they are not known yet then.
+
+    answers: of analysts who are asked for labels; None where nobody answers
     """
 
-    def __init__(self, fields: Fields, labeller: Labeller) -> None:
+    def __init__(self, fields: Fields, labeller: Labeller, answers: Answers | None = None) -> None:
         self._fields = fields
         self._labeller = labeller
+        self._answers = answers
         self._pending = PendingLabels()
         self._latest_ms = 0
 
     def pass_by(self, batch: Batch) -> None:
         """Take note of transactions that went out before, in a run that ended: nothing is sent."""
         self._due(batch)
+        self._answered(batch)
+
+    def ask(self, ids: Iterable[str]) -> None:
+        """Somebody wants the labels of these transactions. Nothing happens where nobody answers."""
+        if self._answers is not None:
+            self._answers.ask(ids)
 
     def send(self, batch: Batch) -> Outgoings:
         """What the next transactions bring. They must follow those before without a gap."""
         keys = [transaction.encode() for transaction in batch.ids]
         values = encode_transactions(batch, self._fields)
         labels = [(label.id.encode(), self._said(label, batch)) for label in self._due(batch)]
+        labels += [(label.id.encode(), _answer(label, batch)) for label in self._answered(batch)]
         return Outgoings(list(zip(keys, values, strict=True)), labels)
 
     def _due(self, batch: Batch) -> list[DueLabel]:
@@ -55,11 +66,23 @@ class Outflow:
         in_rows = self._labeller.policy.clock == "rows"
         return self._pending.take(batch.first_row + len(batch) if in_rows else self._latest_ms + 1)
 
+    def _answered(self, batch: Batch) -> list[DueLabel]:
+        if self._answers is None:
+            return []
+        self._answers.pass_by(batch)
+        return self._answers.take(batch.first_row + len(batch))
+
     def _said(self, label: DueLabel, batch: Batch) -> bytes:
         policy = self._labeller.policy
         in_rows = policy.clock == "rows"
         labelled_ms = int(batch.event_ms[label.due - batch.first_row]) if in_rows else label.due
         return encode_label(label.id, label.label, labelled_ms, policy.source)
+
+
+def _answer(label: DueLabel, batch: Batch) -> bytes:
+    """An answer as it is written. Its row may have been sent just before."""
+    place = max(label.due - batch.first_row, 0)
+    return encode_label(label.id, label.label, int(batch.event_ms[place]), SOURCE)
 
 
 def to_send(plan: Plan, outflow: Outflow) -> Iterator[Batch]:

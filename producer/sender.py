@@ -9,6 +9,7 @@ from producer.batches import Batch
 from producer.outflow import Outflow
 from producer.pacing import Pace
 from selfheal.bus.message import Outgoing
+from selfheal.bus.reader import LogReader
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
 from selfheal.runtime.stopping import StopSignal
@@ -60,13 +61,21 @@ class Sender:
     ) -> None:
         self._outflow, self._topics, self._writer = outflow, topics, writer
         self._report_interval_s = report_interval_s
+        self._requests: LogReader | None = None
         self.meters = Meters("producer")
         self.next_row = first_row
         self._labels = 0
         self._reported_s, self._reported_row = time.monotonic(), first_row
 
+    def listen_to(self, requests: LogReader) -> None:
+        """Have the labels that are asked for on this topic answered, from now on."""
+        self._requests = requests
+
     def send(self, batch: Batch) -> None:
         """One batch and the labels that are due with it; delivered once the writer is flushed."""
+        if self._requests is not None:
+            asked = self._requests.poll(timeout_s=0.0)
+            self._outflow.ask((message.key or b"").decode("utf-8", "replace") for message in asked)
         outgoings = self._outflow.send(batch)
         for key, value in outgoings.transactions:
             self._writer.send(Outgoing(self._topics.transactions, value, key))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from producer.answers import Answers
 from producer.errors import ProducerError
 from producer.files import open_file
 from producer.outflow import Outflow, to_send
@@ -14,6 +15,7 @@ from producer.plan import Plan, file_plan, scenario_plan
 from producer.sender import Sender, paced
 from producer.settings import ProducerSettings
 from selfheal.bus.errors import BrokerUnreachable
+from selfheal.bus.reader import LogReader
 from selfheal.bus.topic_admin import require_topics
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
@@ -59,10 +61,12 @@ def _read_schema(model: Path) -> Schema:
 
 def _produce(settings: ProducerSettings, plan: Plan, start_ms: int, stopping: StopSignal) -> None:
     bus, topics = settings.bus(), Topics(settings.prefix)
-    require_topics(bus, [topics.transactions, topics.feedback, topics.events])
+    asked = [topics.label_requests] if settings.answer_requests else []
+    require_topics(bus, [topics.transactions, topics.feedback, topics.events, *asked])
     with ExitStack() as stack:
         writer = stack.enter_context(Writer(bus))
-        outflow = Outflow(plan.fields, plan.labeller)
+        answers = Answers(plan.labeller, settings.answer_rows) if settings.answer_requests else None
+        outflow = Outflow(plan.fields, plan.labeller, answers)
         sender = Sender(
             outflow,
             topics,
@@ -74,6 +78,9 @@ def _produce(settings: ProducerSettings, plan: Plan, start_ms: int, stopping: St
         events = _event_log(settings, topics, writer, sender.meters)
         started = ServiceStarted(version("selfheal"), "at_least_once")
         stack.enter_context(lifetime(events.tell, started, stopping))
+        if answers is not None:
+            requests = stack.enter_context(LogReader(bus, [topics.label_requests]))
+            sender.listen_to(requests)
         for batch in paced(to_send(plan, outflow), plan.pace, stopping):
             sender.send(batch)
         _deliver(writer, stopping)

@@ -38,6 +38,8 @@ class ProducerSettings(ServiceSettings):
     label_wrong_fraud:   share of frauds that are labelled legitimate
     label_wrong_legit:   share of legitimate transactions that are labelled fraud
     label_source:        who says so
+    answer_requests:     whether analysts answer what is asked for on `label_requests`
+    answer_rows:         of the stream, until they do: the mean of an exponential distribution
     report_interval_s:   between lines of progress
     What is None follows the scenario.
     """
@@ -71,4 +73,6 @@ class ProducerSettings(ServiceSettings):
     label_wrong_fraud: float | None = Field(default=None, ge=0.0, le=1.0)
     label_wrong_legit: float | None = Field(default=None, ge=0.0, le=1.0)
     label_source: str | None = None
+    answer_requests: bool = False
+    answer_rows: float = Field(default=500.0, gt=0.0)
     report_interval_s: float = Field(default=5.0, gt=0.0)
