@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cli.demo.estimates import estimates
 from cli.demo.trace import Trace
 from selfheal.model.metrics import Metrics, always_majority, measure
 from selfheal.records.healing_events import (
@@ -48,6 +49,7 @@ def judge(trace: Trace, truth: Truth) -> dict[str, Any]:
     rows = trace.rows
     onset = truth.onsets[0] if truth.onsets else rows
     judged = (round(rows * (1.0 - JUDGED_SHARE)), rows)
+    healed = _healed(trace, truth, judged)
     return {
         "predictions": int(trace.times.sum()),
         "dead_letters": trace.dead_letters,
@@ -56,13 +58,14 @@ def judge(trace: Trace, truth: Truth) -> dict[str, Any]:
         "stages": {
             "clean": _shadow(trace, truth, (0, onset)),
             "drifted": _shadow(trace, truth, judged),
-            "healed": _healed(trace, truth, judged),
+            "healed": healed,
             "always_majority": _constant(trace, truth, judged),
         },
         "after_onset": {
             "shadow": _shadow(trace, truth, (onset, rows)),
             "healed": _healed(trace, truth, (onset, rows)),
         },
+        "without_labels": estimates(trace, healed),
         **_story(trace),
     }
 

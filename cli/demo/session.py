@@ -12,7 +12,7 @@ from rich.console import Console
 from cli.demo.children import ChildFailedError
 from cli.demo.plan import DemoPlan, with_settings
 from cli.demo.run import run_demo
-from cli.demo.tables import final_table, story_lines, study_table, watch_lines
+from cli.demo.tables import estimate_lines, final_table, story_lines, study_table, watch_lines
 from cli.exits import BAD_USAGE, FAILED, exit_codes, stop
 from cli.plan_settings import PlanError
 from producer.errors import ProducerError
@@ -65,7 +65,7 @@ def _show(report: dict[str, Any], folder: Path, output: Console) -> None:
     output.print(final_table(report))
     if "study" in report:
         output.print(study_table(report))
-    for line in (*story_lines(report), *watch_lines(report)):
+    for line in (*story_lines(report), *estimate_lines(report), *watch_lines(report)):
         output.print(line)
     output.print(f"results in {folder}")
 

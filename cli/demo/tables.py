@@ -90,6 +90,19 @@ def story_lines(report: dict[str, Any]) -> list[str]:
     return lines
 
 
+def estimate_lines(report: dict[str, Any]) -> list[str]:
+    """How well rows were said to be decided before their labels came, where that was said."""
+    found = report["without_labels"]
+    if not found["estimates"]:
+        why = ", ".join(dict.fromkeys(found["withdrawn"])) or "too few rows"
+        return [f"without labels nobody could tell how well the judged rows were decided: {why}"]
+    return [
+        f"without labels, judged rows: accuracy {_number(found['estimated_accuracy'])} expected, "
+        f"{_number(found['accuracy'])} true; F1 {_number(found['estimated_f1'])} expected, "
+        f"{_number(found['f1'])} true"
+    ]
+
+
 def watch_lines(report: dict[str, Any]) -> list[str]:
     """Why the article's watch rolled back, or why it did not."""
     watch = report["rollback_watch"]
