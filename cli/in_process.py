@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from consumer import live as live_model
 from consumer.decoding import Transactions
 from consumer.scoring import Scored, score
-from healer.actions import Action, Ask, PointBack, Publish, Say, Train, reason_of
+from healer.actions import Action, Ask, PointAnew, PointBack, Publish, Say, Train, reason_of
 from healer.core import Healer
 from healer.policy import Policy
 from healer.policy_settings import HealingSettings
@@ -23,6 +23,7 @@ from registry.acceptance import Acceptance
 from registry.feed import AdapterFeed, Swap
 from registry.publish import Publisher
 from registry.record import RegistryRecord
+from selfheal.model.costs import Costs
 from selfheal.model.model import Model
 from selfheal.records.events import Event
 from selfheal.records.feedback import Label
@@ -43,12 +44,13 @@ class InProcess:
         policy: Policy,
         settings: HealingSettings,
         thresholds: Thresholds | None = None,
+        costs: Costs | None = None,
     ) -> None:
         self._model, self._policy, self._settings = model, policy, settings
         self._live = live_model.base(model)
         self._feed = AdapterFeed(Acceptance())
         self._publisher = Publisher(None, model.hash, model.threshold)
-        self.healer = Healer(policy, model, settings, thresholds)
+        self.healer = Healer(policy, model, settings, thresholds, costs=costs)
         self.events: list[Event] = []
         self.requests: list[LabelRequest] = []
         self.now_ms = 0
@@ -93,6 +95,8 @@ class InProcess:
                     self._publish(action, now_ms)
                 case PointBack():
                     self._point_back(action, now_ms)
+                case PointAnew():
+                    self._point_anew(action, now_ms)
 
     def _trained(self, action: Train, now_ms: int) -> list[Action]:
         """What follows from a heal; one that fails leaves what serves, as in the service."""
@@ -120,9 +124,17 @@ class InProcess:
 
     def _point_back(self, action: PointBack, now_ms: int) -> None:
         previous, intent = self.healer.served.version, action.intent
-        view = self._feed.view
-        self._write(self._publisher.activate(view, intent.version, reason_of(intent), now_ms))
+        self._point(intent.version, reason_of(intent), now_ms, intent.threshold)
         self._carry_out(self.healer.pointed_back(intent, previous), now_ms)
+
+    def _point_anew(self, action: PointAnew, now_ms: int) -> None:
+        before, intent = self.healer.served, action.intent
+        self._point(before.version, reason_of(intent), now_ms, intent.threshold)
+        self._carry_out(self.healer.pointed_anew(intent, before.threshold), now_ms)
+
+    def _point(self, version: str, reason: str, now_ms: int, threshold: float | None) -> None:
+        view = self._feed.view
+        self._write(self._publisher.activate(view, version, reason, now_ms, threshold))
 
     def _write(self, records: tuple[RegistryRecord, ...]) -> None:
         for step in self._feed.update(records):

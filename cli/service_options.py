@@ -91,6 +91,9 @@ HEAL: Options = {
     "signing_key": _option(Path, "Private key that signs adapters (PEM)."),
     **_KEYS,
     "thresholds": _option(Path, "threshold_config.json, applied when it changes."),
+    "costs": _option(
+        Path, "TOML file: missed_fraud, false_alarm, review_capacity; they set the threshold."
+    ),
     **_ENDPOINT,
     **_ANY_SETTING,
 }

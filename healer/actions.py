@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from healer.policy import Proposal, Restore, RollBack, Studied, Trigger
+from healer.policy import MoveThreshold, Proposal, Restore, RollBack, Studied, Trigger
 from selfheal.records.events import Event
 from selfheal.records.label_requests import LabelRequest
 
@@ -46,12 +46,19 @@ class PointBack:
     intent: RollBack | Restore
 
 
-def reason_of(intent: RollBack | Restore) -> str:
-    """Why another version serves, as the pointer keeps it."""
-    return intent.cause
+@dataclass(frozen=True, slots=True)
+class PointAnew:
+    """Point to the same version at another threshold; then `Healer.serve` and `pointed_anew`."""
+
+    intent: MoveThreshold
 
 
-Action: TypeAlias = Say | Ask | Train | Publish | PointBack
+def reason_of(intent: RollBack | Restore | MoveThreshold) -> str:
+    """Why there is another pointer, as it keeps it itself."""
+    return "threshold" if isinstance(intent, MoveThreshold) else intent.cause
+
+
+Action: TypeAlias = Say | Ask | Train | Publish | PointBack | PointAnew
 
 
 @dataclass(frozen=True, slots=True)

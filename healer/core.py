@@ -6,10 +6,10 @@ The shell (healer/service.py), the demo's reference run and the backtest drive t
 from collections.abc import Mapping
 from dataclasses import replace
 
-from healer.actions import Action, Heals, PointBack, Publish, Say, Train
+from healer.actions import Action, Heals, PointAnew, PointBack, Publish, Say, Train
 from healer.drifting_layers import drifting_layers
 from healer.episode import Episode, Job
-from healer.heal_events import HealStory, activated, restored, rolled_back
+from healer.heal_events import HealStory, activated, restored, rolled_back, threshold_moved
 from healer.label_asking import Asking
 from healer.lifecycle import Cause, State, next_state
 from healer.performance_watch import PerformanceWatch
@@ -21,6 +21,7 @@ from healer.policy import (
     Heal,
     Intent,
     Judge,
+    MoveThreshold,
     Policy,
     Proposal,
     Restore,
@@ -34,6 +35,7 @@ from healer.policy_settings import HealingSettings
 from healer.traffic import WEIGHING_ROWS, Traffic
 from healer.traffic_look import TrafficLook
 from healer.window import FeedbackWindow, ScoredRows
+from selfheal.model.costs import Costs
 from selfheal.model.model import Model
 from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.event_fields import Verdict
@@ -50,6 +52,7 @@ class Healer:
     """Holds the window, the lifecycle and the policy's memory.
 
     capacity: rows in which labels and samples are joined
+    costs:    of the operator's mistakes; None where nobody has named them
     """
 
     def __init__(
@@ -59,8 +62,9 @@ class Healer:
         settings: HealingSettings,
         thresholds: Thresholds | None = None,
         capacity: int = 100_000,
+        costs: Costs | None = None,
     ) -> None:
-        self._policy, self._model, self._settings = policy, model, settings
+        self._policy, self._model, self._settings, self._costs = policy, model, settings, costs
         self.thresholds = thresholds or Thresholds()
         self.window = FeedbackWindow(capacity, len(model.schema.features))
         self.traffic = Traffic.under(model, settings)
@@ -170,6 +174,10 @@ class Healer:
         event = rolled_back(intent, self.served, previous)
         return [Say(event), *self._move(Cause.ROLLED_BACK)]
 
+    def pointed_anew(self, intent: MoveThreshold, previous: float) -> list[Action]:
+        """The registry names the same version at another threshold, which `served` has now."""
+        return [Say(threshold_moved(intent, self.served, previous))]
+
     def look(self) -> TrafficLook | None:
         """The newest look at all traffic of the serving version; None before its first."""
         look = self.traffic.look(self.served)
@@ -188,6 +196,7 @@ class Healer:
             versions=self.versions,
             is_healing=self._job is not None,
             traffic=self.look(),
+            costs=self._costs,
         )
 
     def _act(self, intent: Intent, now_ms: int) -> list[Action]:
@@ -202,6 +211,8 @@ class Healer:
                 return self._study(intent, now_ms)
             case RollBack() | Restore():
                 return [PointBack(intent)]
+            case MoveThreshold():
+                return [PointAnew(intent)]
             case Judge():
                 return [Say(replace(intent.event, state=self.state.value))]
             case Confirm():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from healer.actions import Publish
-from healer.policy import Heal, Proposal, Restore, RollBack, Serving
+from healer.policy import Heal, MoveThreshold, Proposal, Restore, RollBack, Serving
 from selfheal.model.adapter import Adapter
 from selfheal.records.healing_events import (
     GateDecided,
@@ -14,6 +14,7 @@ from selfheal.records.healing_events import (
     VersionActivated,
     VersionRolledBack,
 )
+from selfheal.records.operating_point_events import ThresholdMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,21 @@ def rolled_back(intent: RollBack, served: Serving, previous: str) -> VersionRoll
         labelled_rows=intent.labelled_rows,
         f1_drop=intent.f1_drop,
         accuracy_drop=intent.accuracy_drop,
+    )
+
+
+def threshold_moved(intent: MoveThreshold, served: Serving, previous: float) -> ThresholdMoved:
+    """The same version decides at another threshold."""
+    return ThresholdMoved(
+        version=served.version,
+        epoch=served.epoch,
+        cause=intent.cause,
+        decision_threshold=served.threshold,
+        previous_decision_threshold=previous,
+        alert_share=intent.alert_share,
+        previous_alert_share=intent.previous_alert_share,
+        rows=intent.rows,
+        labelled_rows=intent.labelled_rows,
     )
 
 

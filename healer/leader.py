@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from healer.actions import Action, Ask, PointBack, Publish, Say, Train
+from healer.actions import Action, Ask, PointAnew, PointBack, Publish, Say, Train
 from healer.commands import change_thresholds
 from healer.core import Healer
 from healer.jobs import Jobs
@@ -84,6 +84,8 @@ class Leader:
                     self._carry_out(self._published(action))
                 case PointBack():
                     self._carry_out(self._office.point_back(action, now_ms()))
+                case PointAnew():
+                    self._carry_out(self._office.point_anew(action, now_ms()))
 
     def _published(self, action: Publish) -> list[Action]:
         """What follows from a publication, or from its failure: what serves stays."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from healer.actions import Action, PointBack, Publish, Say, reason_of
+from healer.actions import Action, PointAnew, PointBack, Publish, Say, reason_of
 from healer.core import Healer
 from healer.policy import Restore, RollBack
 from healer.publishing import serving_in, snapshot_of, versions_in
@@ -64,8 +64,19 @@ class Office:
     def roll_back(self, intent: RollBack | Restore, reason: str, now_ms: int) -> list[Action]:
         """Leave the version in force for the one that the intent names."""
         previous = self.healer.served.version
-        self._write(self.publisher.activate(self.view, intent.version, reason, now_ms))
+        self._write(
+            self.publisher.activate(self.view, intent.version, reason, now_ms, intent.threshold)
+        )
         return self.healer.pointed_back(intent, previous)
+
+    def point_anew(self, action: PointAnew, now_ms: int) -> list[Action]:
+        """The pointer to the same version at another threshold. Raises as RegistryWriter."""
+        intent, before = action.intent, self.healer.served
+        reason = reason_of(intent)
+        self._write(
+            self.publisher.activate(self.view, before.version, reason, now_ms, intent.threshold)
+        )
+        return self.healer.pointed_anew(intent, before.threshold)
 
     def activate(self, version: str, reason: str, now_ms: int) -> VersionActivated:
         """An operator's choice. Raises UnknownVersionError."""

@@ -16,6 +16,7 @@ from healer.policy_settings import HealingSettings
 from healer.traffic_look import TrafficLook
 from healer.window import FeedbackWindow
 from selfheal.model.adapter import Adapter
+from selfheal.model.costs import Costs
 from selfheal.model.model import Model
 from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.event_fields import DriftKind
@@ -62,6 +63,7 @@ class Evidence:
     versions:  what could serve, by version, the newest last; "base" is always possible
     is_healing: a job is under way, so that another one would be refused
     traffic:    drift over all traffic of the serving version; None before its first look
+    costs:      of the operator's mistakes; None where nobody has named them
     """
 
     model: Model
@@ -72,6 +74,7 @@ class Evidence:
     versions: Mapping[str, Stored]
     is_healing: bool
     traffic: TrafficLook | None = None
+    costs: Costs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,21 +175,42 @@ class Restore:
 
     version: made for the regime that is back, or "base"
     cause:   "reset" where no version is known to fit, and what serves does not
+    threshold: None takes the version's own
     """
 
     version: str
     cause: Literal["regime", "reset"] = "regime"
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RollBack:
-    """Leave the version in force for another one."""
+    """Leave the version in force for another one. threshold: None takes the version's own"""
 
     version: str
     cause: Literal["f1_drop", "accuracy_drop", "below_shadow", "operator"]
     labelled_rows: int
     f1_drop: float | None = None
     accuracy_drop: float | None = None
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveThreshold:
+    """Keep the version in force and decide at another threshold.
+
+    threshold:     in [0, 1]
+    cause:         "cost" where the move saves, "capacity" where reviewers had too many alarms
+    alert_share:   of the recent rows, from the new threshold on; previous_alert_share: as it was
+    rows:          recent ones that tell; labelled_rows: whose label is known, among them or older
+    """
+
+    threshold: float
+    cause: Literal["cost", "capacity"]
+    alert_share: float
+    previous_alert_share: float
+    rows: int
+    labelled_rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +227,9 @@ class Confirm:
     event: HealConfirmed
 
 
-Intent: TypeAlias = Alarm | Clear | Heal | Study | Restore | RollBack | Judge | Confirm
+Intent: TypeAlias = (
+    Alarm | Clear | Heal | Study | Restore | RollBack | MoveThreshold | Judge | Confirm
+)
 
 
 def _unchanged(memory: Memory, studied: Studied) -> Memory:

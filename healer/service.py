@@ -23,6 +23,8 @@ from selfheal.bus.reader import LogReader
 from selfheal.bus.topic_admin import require_topics
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
+from selfheal.model.costs import Costs
+from selfheal.model.costs_file import read_costs_file
 from selfheal.model.folder import read_folder
 from selfheal.model.model import Model
 from selfheal.records.service_events import LeadershipLost, LeadershipTaken
@@ -45,6 +47,7 @@ def run(settings: HealerSettings, stopping: StopSignal) -> None:
     Raises SettingsError, ModelError, BusError, KeyFileError.
     """
     model = read_folder(settings.model)
+    costs = read_costs_file(settings.costs) if settings.costs else None
     credentials = read_credentials(settings, model)
     bus, topics = settings.bus(), Topics(settings.prefix)
     require_topics(bus, [spec.name for spec in topics.specs()])
@@ -57,7 +60,9 @@ def run(settings: HealerSettings, stopping: StopSignal) -> None:
             leadership=Leadership(bus, settings.group, topics.adapters),
         )
         jobs = stack.enter_context(Jobs())
-        service = HealerService(settings, model, credentials, wires, reporter=reporter, jobs=jobs)
+        service = HealerService(
+            settings, model, credentials, wires, reporter=reporter, jobs=jobs, costs=costs
+        )
         stack.enter_context(service.endpoint())
         stack.enter_context(reporter.lifetime(stopping))
         stack.callback(service.step_down, "stopped")
@@ -91,11 +96,14 @@ class HealerService:
         *,
         reporter: Reporter,
         jobs: Jobs,
+        costs: Costs | None,
     ) -> None:
         self._settings, self._model, self._credentials = settings, model, credentials
         self._wires, self._reporter, self._jobs = wires, reporter, jobs
         policy, topics = POLICIES[settings.policy], Topics(settings.prefix)
-        self._healer = Healer(policy, model, settings.healing, capacity=settings.window_rows)
+        self._healer = Healer(
+            policy, model, settings.healing, capacity=settings.window_rows, costs=costs
+        )
         self._log = FeedbackLog(
             self._healer, topics.feedback_dlq, read_secret(settings.feedback_key_file), self._bury
         )

@@ -24,6 +24,8 @@ class HealerSettings(ServiceSettings):
     require_signature: refuse unsigned adapters and commands; False only for tests
     feedback_key_file: key of the code that tells scorers' feedback from anyone else's
     thresholds:        threshold_config.json, read again when it changes
+    costs:             TOML file of what the operator's mistakes cost; with it the decision
+                       threshold follows from costs, without it no threshold moves
     predictions_kept_days: for which `predictions` keeps its records; every snapshot that one of
                        them may name is kept at least that long
     history_limit:     newest pointers that are kept however old
@@ -42,5 +44,6 @@ class HealerSettings(ServiceSettings):
     require_signature: bool = True
     feedback_key_file: Path | None = None
     thresholds: Path | None = None
+    costs: Path | None = None
     predictions_kept_days: float = Field(default=7.0, ge=0.0)
     history_limit: int = Field(default=1000, ge=1)

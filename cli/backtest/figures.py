@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cli.backtest.trace import Trace
+from cli.threshold_choice import threshold_choice
 from healer.actions import Heals
 from selfheal.model.costs import Costs
 from selfheal.model.metrics import Metrics, always_majority, measure
@@ -55,7 +56,10 @@ def judge_rivals(trace: Trace, scores: Mapping[str, Scores]) -> dict[str, Any]:
 
 
 def judge_costs(trace: Trace, scores: Mapping[str, Scores], costs: Costs) -> dict[str, Any]:
-    """Expected cost of 1,000 rows of everything that is judged."""
+    """Expected cost of 1,000 rows of everything that is judged.
+
+    Other learners' scores decide from the costs' own threshold on, as for calibrated ones.
+    """
     known = trace.labels >= 0
     labels = trace.labels[known]
     constant = np.full(len(trace), trace.prior)
@@ -63,12 +67,20 @@ def judge_costs(trace: Trace, scores: Mapping[str, Scores], costs: Costs) -> dic
         "no_heal": (trace.frozen, trace.frozen >= trace.threshold),
         "healed": (trace.healed, trace.decision),
         "always_majority": (constant, constant >= 0.5),
-        **{name: (found, found >= 0.5) for name, found in scores.items()},
+        **{name: (found, found >= costs.threshold) for name, found in scores.items()},
     }
     return {
         name: costs.per_1000(labels, found[known], called[known])
         for name, (found, called) in decided.items()
     }
+
+
+def judge_threshold(trace: Trace, costs: Costs) -> dict[str, Any]:
+    """What deciding by costs won and lost."""
+    known = trace.labels >= 0
+    return threshold_choice(
+        trace.labels[known], trace.healed[known], trace.decision[known], trace.threshold, costs
+    )
 
 
 def no_heal(trace: Trace, rows: slice) -> Metrics:

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from cli.backtest.baselines import baselines
 from cli.backtest.beginning import Survey, beginning, survey
-from cli.backtest.figures import judge, judge_costs, judge_rivals
+from cli.backtest.figures import judge, judge_costs, judge_rivals, judge_threshold
 from cli.backtest.late_labels import LateLabels
 from cli.backtest.online_learners import require_river
 from cli.backtest.plan import Backtest
@@ -56,7 +56,13 @@ def run_backtest(asked: Backtest, progress: Progress) -> Outcome:
     if asked.has_baselines:
         rivals = baselines(start, len(trace), asked.seed, progress)
     healing = asked.healing
-    system = InProcess(start.model, POLICIES[healing.policy], healing.settings, healing.thresholds)
+    system = InProcess(
+        start.model,
+        POLICIES[healing.policy],
+        healing.settings,
+        healing.thresholds,
+        costs=asked.costs,
+    )
     began_s = time.monotonic()
     with ExitStack() as stack:
         stack.enter_context(threadpool_limits(1, user_api="blas"))  # as the scorer: small matrices
@@ -77,6 +83,7 @@ def run_backtest(asked: Backtest, progress: Progress) -> Outcome:
     report["baselines"] = judge_rivals(trace, scores)
     if asked.costs is not None:
         report["costs"] = judge_costs(trace, scores, asked.costs)
+        report["threshold"] = judge_threshold(trace, asked.costs)
     report["seconds"] = round(time.monotonic() - began_s, 2)
     if asked.out is not None:
         write_whole(asked.out / "report.json", orjson.dumps(report, option=orjson.OPT_INDENT_2))

@@ -5,6 +5,7 @@ from typing import Any
 from rich.table import Table
 
 from cli.backtest.figures import FIGURES
+from cli.threshold_choice import choice_line
 from selfheal.model.costs import Costs
 
 _HEADINGS = ("accuracy", "precision", "recall", "F1", "AUC-PR", "log-loss")
@@ -38,7 +39,8 @@ def final_table(report: dict[str, Any], costs: Costs | None) -> Table:
     if costs is not None:
         table.caption = (
             f"* of 1,000 rows: {costs.missed_fraud:,g} a missed fraud, {costs.false_alarm:,g} a "
-            f"false alarm, at most {costs.review_capacity:.1%} of the rows reviewed"
+            f"false alarm, at most {costs.review_capacity:.1%} of the rows reviewed; other "
+            f"learners decide from {costs.threshold:.3g} on"
         )
     return table
 
@@ -68,6 +70,8 @@ def story_lines(report: dict[str, Any]) -> list[str]:
         f"{report['seconds']:.1f} s",
         _worse(report["no_heal"], report["healed"]),
     ]
+    if "threshold" in report:
+        lines.append(choice_line(report["threshold"]))
     healed, constant = report["healed"]["accuracy"], report["always_majority"]["accuracy"]
     if healed is not None and healed < constant:
         lines.append(f"accuracy {healed:.3f} is below a constant's, which has {constant:.3f}")

@@ -49,6 +49,13 @@ def demo(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Any setting; may be repeated."),
     ] = None,
+    costs: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML file: missed_fraud, false_alarm, review_capacity; they set the threshold.",
+            show_default="none",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results.", show_default="out/SCENARIO")
     ] = None,
@@ -68,6 +75,7 @@ def demo(
         scorers=scorers,
         seed=seed,
         settings=tuple(settings or ()),
+        costs=costs,
         out=out,
         bootstrap=bootstrap,
     )

@@ -27,10 +27,6 @@ from selfheal.records.service_events import SwapApplied
 JUDGED_SHARE = 0.25
 """The last part of the stream judges what healing did."""
 
-MISSED_FRAUD_USD = 5_000.0
-FALSE_ALARM_USD = 200.0
-"""Costs of the examples in the article."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Truth:
@@ -45,7 +41,7 @@ class Truth:
 
 
 def judge(trace: Trace, truth: Truth) -> dict[str, Any]:
-    """The figures of `report.json`, those of the plan and of the clock excepted."""
+    """The figures of `report.json`, those of the plan, of costs and of the clock excepted."""
     rows = trace.rows
     onset = truth.onsets[0] if truth.onsets else rows
     judged = (round(rows * (1.0 - JUDGED_SHARE)), rows)
@@ -68,15 +64,6 @@ def judge(trace: Trace, truth: Truth) -> dict[str, Any]:
         "without_labels": estimates(trace, healed),
         **_story(trace),
     }
-
-
-def expected_cost(stage: dict[str, Any]) -> float:
-    """Dollars a thousand transactions: missed frauds and false alarms; nan for no rows."""
-    first, last = stage["rows"]
-    if last <= first:
-        return float("nan")
-    cost = MISSED_FRAUD_USD * stage["fn"] + FALSE_ALARM_USD * stage["fp"]
-    return cost * 1000.0 / (last - first)
 
 
 def _story(trace: Trace) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from healer.settings import HealerSettings
 from producer.scenarios import scenario
 from producer.settings import ProducerSettings
 from producer.stream import Stream
+from selfheal.model.costs import Costs
 from selfheal.records.thresholds import Thresholds
 from selfheal.runtime.settings import ServiceSettings
 
@@ -28,6 +29,7 @@ class DemoPlan:
     """One demo.
 
     rate:       transactions a second, 0 is flat out; None takes the scenario's
+    costs:      by which the threshold is chosen; None leaves it to the model
     producer, scorer, healer, healing, thresholds: settings by name, from `--set`
     """
 
@@ -37,6 +39,7 @@ class DemoPlan:
     scorers: int = 2
     seed: int = 0
     rate: float | None = None
+    costs: Costs | None = None
     producer: Mapping[str, str] = field(default_factory=dict[str, str])
     scorer: Mapping[str, str] = field(default_factory=dict[str, str])
     healer: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -98,7 +101,7 @@ _SETTINGS: dict[str, type[ServiceSettings]] = {
 _NAMES_OF: dict[str, frozenset[str]] = {
     "producer": frozenset(ProducerSettings.model_fields),
     "scorer": frozenset(ScorerSettings.model_fields),
-    "healer": frozenset(HealerSettings.model_fields) - {"thresholds", "healing", "policy"},
+    "healer": frozenset(HealerSettings.model_fields) - {"thresholds", "costs", "healing", "policy"},
     "healing": frozenset(f.name for f in fields(HealingSettings)),
     "thresholds": frozenset(f.name for f in fields(Thresholds)) - {"note"},
 }

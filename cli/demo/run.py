@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cli.demo.backbone import trained
+from cli.demo.costs import judge_costs
 from cli.demo.follow import follow
 from cli.demo.judge import Truth, judge
 from cli.demo.plan import DemoPlan
@@ -61,12 +62,14 @@ def run_demo(
 
 def _report(plan: DemoPlan, trace: Trace, truth: Truth, thresholds: Thresholds) -> dict[str, Any]:
     """What was asked, and what came of it."""
+    judged = judge(trace, truth)
     return {
         "scenario": plan.scenario,
         "policy": plan.policy,
         "seed": plan.seed,
         "transactions": trace.rows,
-        **judge(trace, truth),
+        **judged,
+        "costs": judge_costs(trace, truth, judged, plan.costs),
         "rollback_watch": rollback_watch([told.event for told in trace.events], thresholds),
     }
 

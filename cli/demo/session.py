@@ -16,6 +16,7 @@ from cli.demo.tables import estimate_lines, final_table, story_lines, study_tabl
 from cli.exits import BAD_USAGE, FAILED, exit_codes, stop
 from cli.plan_settings import PlanError
 from producer.errors import ProducerError
+from selfheal.model.costs_file import read_costs_file
 
 _WIDTH = 125
 """Columns of the tables where the output is no terminal."""
@@ -32,6 +33,7 @@ class Asked:
     scorers: int
     seed: int
     settings: tuple[str, ...]
+    costs: Path | None
     out: Path | None
     bootstrap: str | None
 
@@ -77,6 +79,7 @@ def _plan(asked: Asked) -> DemoPlan:
         scorers=asked.scorers,
         seed=asked.seed,
         rate=asked.rate,
+        costs=read_costs_file(asked.costs) if asked.costs else None,
     )
     plan = with_settings(plan, asked.settings)
     usual = plan.stream().scenario.transactions

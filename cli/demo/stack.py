@@ -16,6 +16,7 @@ from selfheal.bus.embedded import EmbeddedBroker
 from selfheal.bus.settings import BusSettings
 from selfheal.bus.topic_admin import create_topics
 from selfheal.bus.topics import Topics
+from selfheal.model.costs import costs_toml
 from selfheal.model.folder import write_folder
 from selfheal.model.model import Model
 from selfheal.records.thresholds import Thresholds
@@ -99,9 +100,14 @@ def _services(plan: DemoPlan, folder: Path, bus: BusSettings) -> list[Child]:
         "public_keys": str(public.parent),
     }
     healing = {"seed": str(plan.seed), **plan.healing}
+    costs: dict[str, str] = {}
+    if plan.costs is not None:
+        costs["costs"] = str(folder / "costs.toml")
+        write_whole(folder / "costs.toml", costs_toml(plan.costs).encode())
     healer = {
         **plan.healer,
         **shared,
+        **costs,
         "policy": plan.policy,
         "signing_key": str(private),
         "thresholds": str(folder / "threshold_config.json"),

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import numpy as np
 from rich.table import Table
 
-from cli.demo.judge import FALSE_ALARM_USD, MISSED_FRAUD_USD, expected_cost
+from cli.threshold_choice import choice_line
 
 _FIGURES = {
     "accuracy": "accuracy",
@@ -37,16 +36,22 @@ def final_table(report: dict[str, Any]) -> Table:
     table.add_column("", no_wrap=True)
     for heading in ("rows", *_FIGURES.values(), "cost*"):
         table.add_column(heading, justify="right", no_wrap=True)
+    costs = report["costs"]
+    cost = costs["per_1000"]
     for name, stage in report["stages"].items():
-        table.add_row(*_cells(_STAGES[name], stage))
+        table.add_row(*_cells(_STAGES[name], stage, cost[name]))
     after = report["after_onset"]
     if after["healed"]["rows"][0] < after["healed"]["rows"][1]:
         table.add_section()
-        table.add_row(*_cells("frozen, after the onset", after["shadow"]))
-        table.add_row(*_cells("healed, after the onset", after["healed"]))
+        table.add_row(
+            *_cells("frozen, after the onset", after["shadow"], cost["after_onset_shadow"])
+        )
+        table.add_row(
+            *_cells("healed, after the onset", after["healed"], cost["after_onset_healed"])
+        )
     table.caption = (
-        f"* dollars per 1,000 transactions: ${MISSED_FRAUD_USD:,.0f} a missed fraud, "
-        f"${FALSE_ALARM_USD:,.0f} a false alarm"
+        f"* of 1,000 transactions: {costs['missed_fraud']:,g} a missed fraud, "
+        f"{costs['false_alarm']:,g} a false alarm{_capacity(costs['review_capacity'])}"
     )
     return table
 
@@ -82,6 +87,8 @@ def story_lines(report: dict[str, Any]) -> list[str]:
         f"{report['doubled']} doubled, {report['dead_letters']} dead letters, "
         f"{report['seconds']:.1f} s",
     ]
+    if "threshold" in report["costs"]:
+        lines.append(choice_line(report["costs"]["threshold"]))
     if swap["p99"] is not None:
         lines.append(
             f"from publish to the first prediction of the new version: "
@@ -116,11 +123,14 @@ def watch_lines(report: dict[str, Any]) -> list[str]:
     ]
 
 
-def _cells(name: str, stage: dict[str, Any]) -> list[str]:
+def _cells(name: str, stage: dict[str, Any], cost: float | None) -> list[str]:
     first, last = stage["rows"]
     shown = [_number(stage[figure]) for figure in _FIGURES]
-    cost = expected_cost(stage)
-    return [name, f"{first:,}-{last:,}", *shown, "–" if np.isnan(cost) else f"{cost:,.0f}"]
+    return [name, f"{first:,}-{last:,}", *shown, "–" if cost is None else f"{cost:,.0f}"]
+
+
+def _capacity(share: float) -> str:
+    return f", at most {share:.1%} of them reviewed" if share < 1.0 else ""
 
 
 def _with_sd(mean: float | None, sd: float | None) -> str:

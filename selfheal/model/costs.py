@@ -101,6 +101,11 @@ class Costs:
         return reviewed
 
 
+def costs_toml(costs: Costs) -> str:
+    """The costs as a TOML text that `read_costs` reads."""
+    return "".join(f"{name} = {getattr(costs, name)!r}\n" for name in _NAMES)
+
+
 def read_costs(text: str, place: str) -> Costs:
     r"""The costs in a TOML text; `place` is the file's name, for errors. Raises CostsError.
 

@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from selfheal.records import healing_events as healing
+from selfheal.records import operating_point_events as operating_point
 from selfheal.records import service_events as service
 
 Event: TypeAlias = (
@@ -36,6 +37,7 @@ Event: TypeAlias = (
     | healing.HealConfirmed
     | healing.VersionActivated
     | healing.VersionRolledBack
+    | operating_point.ThresholdMoved
     | healing.SnapshotsRemoved
     | healing.ThresholdsChanged
     | healing.ThresholdsRefused
@@ -82,6 +84,7 @@ EVENTS: MappingProxyType[str, type[Event]] = MappingProxyType(
         # what serves, what was rolled back, what was cleaned up
         "version.activated": healing.VersionActivated,
         "version.rolled_back": healing.VersionRolledBack,
+        "threshold.moved": operating_point.ThresholdMoved,
         "snapshots.removed": healing.SnapshotsRemoved,
         # what operations did
         "thresholds.changed": healing.ThresholdsChanged,

@@ -148,6 +148,12 @@ SHAPES: MappingProxyType[str, Shape] = MappingProxyType(
             "{previous_version} rolled back to {version} (epoch {epoch}): {cause}",
             "configuration", "change", kind="alert", level="warning",
         ),
+        "threshold.moved": Shape(
+            "{version} decides from {decision_threshold} on instead of "
+            "{previous_decision_threshold} (epoch {epoch}): {cause}; alerts {alert_share} instead "
+            "of {previous_alert_share}",
+            "configuration", "change",
+        ),
         "snapshots.removed": Shape(
             "{snapshots} old snapshots removed", "configuration", "deletion"
         ),

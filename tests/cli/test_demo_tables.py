@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from cli.demo.article_study import PUBLISHED, Spread
+from cli.demo.costs import judge_costs
 from cli.demo.judge import Truth, judge
 from cli.demo.tables import final_table, story_lines, study_table, watch_lines
 from cli.demo.trace import Trace
@@ -18,7 +19,10 @@ def report():
     """Of a run in which nothing was predicted."""
     truth = Truth(np.array([0.0, 1.0, 0.0, 1.0]), onsets=(2,), prior=0.25)
     asked = {"scenario": "abrupt", "policy": "selfheal", "seed": 7, "seconds": 1.25}
-    return asked | judge(Trace(4, seed=7), truth) | {"rollback_watch": None}
+    trace = Trace(4, seed=7)
+    judged = judge(trace, truth)
+    costs = judge_costs(trace, truth, judged, None)
+    return asked | judged | {"rollback_watch": None, "costs": costs}
 
 
 def lines_of(table) -> list[str]:
@@ -37,7 +41,7 @@ def test_the_frozen_model_the_healed_one_and_the_constant_stand_side_by_side(rep
 def test_a_figure_that_is_undefined_is_a_dash_and_never_a_number(report):
     (healed,) = [line for line in lines_of(final_table(report)) if "healed, judged" in line]
 
-    assert healed.count("–") == 6
+    assert healed.count("–") == 7
 
 
 def test_the_story_says_what_was_lost(report):
@@ -48,6 +52,21 @@ def test_the_story_leaves_out_a_swap_that_was_not(report):
     assert not any("new version" in line for line in story_lines(report))
     report["swap_ms"] = {"p50": 12.0, "p99": 40.0}
     assert any("p50 12 ms, p99 40 ms" in line for line in story_lines(report))
+
+
+def test_the_story_says_what_deciding_by_costs_won_and_lost(report):
+    assert not any("by costs" in line for line in story_lines(report))
+    report["costs"]["threshold"] = {
+        "model_threshold": 0.5,
+        "recall": [0.788, None],
+        "false_alarms_per_1000": [22.4, 151.0],
+        "cost_per_1000": [164_120.0, 59_940.0],
+    }
+
+    assert story_lines(report)[-1] == (
+        "deciding by costs and not from 0.5 on, of 1,000 rows: recall 0.788 → –, "
+        "false alarms 22 → 151, cost 164,120 → 59,940"
+    )
 
 
 def test_the_watch_says_how_near_it_came_where_it_could_judge(report):

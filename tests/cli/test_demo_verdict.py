@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from cli.demo.judge import Truth, expected_cost, judge
+from cli.demo.costs import judge_costs
+from cli.demo.judge import Truth, judge
 from cli.demo.results import fidi_by_row, scored_stream
 from cli.demo.rollback_watch import rollback_watch
 from cli.demo.trace import Trace
 from producer.scenarios import SCHEMA
+from selfheal.model.costs import Costs
 from selfheal.model.training import train
 from selfheal.records import Prediction, encode
 from selfheal.records.healing_events import (
@@ -115,9 +117,45 @@ def test_decisions_count_as_they_were_served_whatever_the_score():
     assert healed["auc_pr"] == pytest.approx(0.5)
 
 
-def test_a_missed_fraud_costs_five_thousand_dollars_and_a_false_alarm_two_hundred():
-    assert expected_cost({"rows": [0, 100], "fn": 2, "fp": 10}) == 1_000 / 100 * 12_000
-    assert np.isnan(expected_cost({"rows": [5, 5], "fn": 0, "fp": 0}))
+def test_without_costs_a_fraud_missed_is_five_thousand_dollars_and_a_false_alarm_two_hundred(trace):
+    report = judge(trace, TRUTH)
+
+    costs = judge_costs(trace, TRUTH, report, None)
+
+    for name, cost in costs["per_1000"].items():
+        kind, _, part = name.partition("_onset_")
+        stage = report["after_onset"][part] if part else report["stages"][kind]
+        rows = stage["rows"][1] - stage["rows"][0]
+        assert cost == pytest.approx(1_000 / rows * (5_000 * stage["fn"] + 200 * stage["fp"]))
+    assert "threshold" not in costs
+
+
+def test_with_costs_it_is_told_what_they_won_and_lost():
+    trace = Trace(ROWS, seed=0)
+    for row in range(ROWS):
+        trace.add_prediction(predicted(row, score=0.4, decision=1))
+
+    costs = judge_costs(trace, TRUTH, judge(trace, TRUTH), Costs(50, 1))
+
+    first = ROWS * 3 // 4
+    frauds, rows = LABELS[first:].sum(), ROWS - first
+    assert costs["threshold"] == {
+        "model_threshold": 0.5,
+        "recall": [0.0, 1.0],
+        "false_alarms_per_1000": [0.0, pytest.approx(1_000 * (rows - frauds) / rows)],
+        "cost_per_1000": [
+            pytest.approx(50_000 * frauds / rows),
+            pytest.approx(1_000 * (rows - frauds) / rows),
+        ],
+    }
+
+
+def test_a_stage_without_rows_has_no_cost():
+    trace = Trace(ROWS, seed=0)
+
+    costs = judge_costs(trace, TRUTH, judge(trace, TRUTH), Costs(50, 1))
+
+    assert set(costs["per_1000"].values()) == {None}
 
 
 def test_the_story_is_what_the_services_told(trace):

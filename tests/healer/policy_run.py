@@ -10,6 +10,7 @@ from healer.policies import SELFHEAL
 from healer.policy_settings import HealingSettings
 from producer.labels import Labeller, LabelPolicy
 from producer.rows import Population, Rows, join_rows
+from selfheal.model.costs import Costs
 from selfheal.model.metrics import Metrics, measure
 from selfheal.model.model import Model
 from selfheal.records.events import Event
@@ -37,17 +38,21 @@ class PolicyRun:
     labels: LabelPolicy
     seed: int = 0
     restarts: Sequence[int] = ()
+    costs: Costs | None = None
     score: np.ndarray = field(init=False)
     shadow_score: np.ndarray = field(init=False)
+    decision: np.ndarray = field(init=False)
     versions: list[str] = field(init=False, default_factory=list)
+    thresholds: list[float] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         place = np.arange(len(self.rows))
         self._given = Labeller(self.labels, self.seed).give(self.rows, place, place)
-        self.system = InProcess(self.model, SELFHEAL, HealingSettings())
+        self.system = InProcess(self.model, SELFHEAL, HealingSettings(), costs=self.costs)
         scored = [self._batch(first) for first in range(0, len(place), BATCH)]
         self.score = np.concatenate([each.score for each in scored])
         self.shadow_score = np.concatenate([each.shadow_score for each in scored])
+        self.decision = np.concatenate([each.decision for each in scored])
 
     @property
     def events(self) -> Iterable[Event]:
@@ -81,5 +86,6 @@ class PolicyRun:
         if any(first <= row < first + BATCH for row in self.restarts):
             self.system.healer.begin()
         self.versions.append(self.system.live.version)
+        self.thresholds += [self.system.live.threshold] * len(place)
         ids = [f"row-{row}" for row in place]
         return self.system.feed(ids, place, self.rows.values[place], labels)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from selfheal.model.costs import Costs, read_costs
+from selfheal.model.costs import Costs, costs_toml, read_costs
 from selfheal.model.costs_file import read_costs_file
 from selfheal.model.errors import CostsError
 
@@ -84,6 +84,12 @@ def test_a_difference_of_decisions_is_a_difference_of_expected_costs(rng):
 def test_costs_that_cannot_be_are_refused_with_their_file(text, words):
     with pytest.raises(CostsError, match=rf"^costs\.toml.*{words}"):
         read_costs(text, "costs.toml")
+
+
+def test_costs_that_are_written_are_read_as_they_were():
+    costs = Costs(missed_fraud=1 / 3, false_alarm=1e-7, review_capacity=0.02)
+
+    assert read_costs(costs_toml(costs), "costs.toml") == costs
 
 
 def test_a_file_of_costs_is_read(tmp_path):

@@ -25,6 +25,7 @@ from healer.policies.selfheal.labels import (
     taken_back,
 )
 from healer.policies.selfheal.memory import SelfhealMemory, Step, caught_up
+from healer.policies.selfheal.threshold import at_operating_point
 from healer.policy import Clear, Evidence, Policy, Proposal, Restore, Studied
 from healer.regime_check import RegimeCheck
 from selfheal.drift.change_window import NEWEST_ROWS
@@ -48,7 +49,8 @@ def _step(memory: SelfhealMemory, evidence: Evidence) -> Step:
     memory, alarms = told(memory, check, onset_ms, evidence)
     memory, decline = contested(memory, evidence)
     memory, healing = _healing(memory, check, evidence)
-    return memory, (*ended, *judgements, *alarms, *decline, *healing)
+    intents = (*ended, *judgements, *alarms, *decline, *healing)
+    return at_operating_point(memory, intents, evidence)
 
 
 def _healing(memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence) -> Step:

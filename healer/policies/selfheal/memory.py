@@ -64,6 +64,8 @@ Step: TypeAlias = tuple[SelfhealMemory, tuple[Intent, ...]]
 def caught_up(memory: SelfhealMemory, evidence: Evidence) -> SelfhealMemory:
     """The memory after more rows, and after a change of what serves, whoever made it."""
     served = evidence.served
+    if served.version == memory.version:
+        memory = _pointed_anew(memory, served.epoch)
     if served.epoch != memory.epoch:
         regime = Regime.read(served.regime)  # stored with the version
         rows, onset_ms = (regime.rows, regime.onset_ms) if regime else (0, 0)
@@ -75,14 +77,23 @@ def caught_up(memory: SelfhealMemory, evidence: Evidence) -> SelfhealMemory:
             epoch=served.epoch,
             fitted=rows,
             began_ms=began_ms,
-            taught_by=_taught_by(memory, evidence),
+            taught_by=_taught_by(evidence),
         )
     return replace(memory, rows=regime_rows(memory.rows, memory.regime, evidence))
 
 
-def _taught_by(memory: SelfhealMemory, evidence: Evidence) -> int:
+def _pointed_anew(memory: SelfhealMemory, epoch: int) -> SelfhealMemory:
+    """The same version, at another threshold perhaps: what is known of it stays known."""
+    old, contest = memory.epoch, memory.contest
+    return replace(
+        memory,
+        epoch=epoch,
+        declined=epoch if memory.declined == old else memory.declined,
+        confirmed=epoch if memory.confirmed == old else memory.confirmed,
+        contest=replace(contest, epoch=epoch) if contest.epoch == old else contest,
+    )
+
+
+def _taught_by(evidence: Evidence) -> int:
     """Another version may have learned from all labels so far; no adapter never did from any."""
-    version = evidence.served.version
-    if version == BASE_VERSION:
-        return 0
-    return memory.taught_by if version == memory.version else evidence.window.labels_joined
+    return 0 if evidence.served.version == BASE_VERSION else evidence.window.labels_joined
