@@ -141,7 +141,7 @@ class InProcess:
             if isinstance(step, Swap):
                 self._live = live_model.swapped(self._live, step)
         view = self._feed.view
-        self.healer.serve(serving_in(view, self._model), versions_in(view))
+        self.healer.serve(serving_in(view, self._model), versions_in(view, self._model))
 
 
 def _sampled(scored: Scored, live: live_model.Live) -> ScoredRows:

@@ -12,6 +12,7 @@ from selfheal.records.adapters import BASE_VERSION
 class Live:
     """The compiled model, and what every prediction says of it.
 
+    model:     that serves; own: of the scorer's folder, which pointers to it mean
     compiled:  base and active adapter in one immutable form
     version:   of the active adapter, "base" for none
     epoch:     of the pointer in force, 0 before the first
@@ -19,6 +20,7 @@ class Live:
     """
 
     model: Model
+    own: Model
     compiled: Compiled
     version: str
     epoch: int
@@ -27,14 +29,16 @@ class Live:
 
 def base(model: Model) -> Live:
     """The backbone alone, as it serves before any pointer is known."""
-    return Live(model, compile_model(model, None), BASE_VERSION, 0, model.threshold)
+    return Live(model, model, compile_model(model, None), BASE_VERSION, 0, model.threshold)
 
 
 def swapped(live: Live, swap: Swap) -> Live:
-    """The model that serves after a swap; built aside, so that scoring never waits for it."""
+    """What serves after a swap; built aside, and put into place as a whole."""
+    model = swap.model or live.own
     return replace(
         live,
-        compiled=compile_model(live.model, swap.adapter),
+        model=model,
+        compiled=compile_model(model, swap.adapter),
         version=swap.pointer.version,
         epoch=swap.pointer.epoch,
         threshold=swap.pointer.threshold,

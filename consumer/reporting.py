@@ -14,7 +14,7 @@ from consumer.scoring import Scored
 from consumer.settings import ScorerSettings
 from consumer.stalls import Place, Stalls
 from registry.feed import Swap
-from registry.view import RefusedRecord
+from registry.refused_record import RefusedRecord
 from selfheal.bus.stream_settings import PartitionProgress
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
@@ -22,6 +22,7 @@ from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.feedback import Conflict, Sample
 from selfheal.records.service_events import (
     BatchDiscarded,
+    ModelSwapped,
     PartitionResumed,
     PartitionsAssigned,
     PartitionsRevoked,
@@ -126,7 +127,10 @@ class Reporter:
         self._issued_ms = pointer.issued_ms
         self._serving = (pointer.version, pointer.epoch)
         self._show(pointer.version, pointer.epoch)
-        if pointer.version == previous.version:
+        before, now = previous.model.hash, pointer.backbone_hash
+        if now != before:
+            self._events.tell(ModelSwapped(now, before, pointer.version, pointer.epoch))
+        elif pointer.version == previous.version:
             return  # the first pointer, to what serves without one, or another threshold
         self._swap = SwapApplied(pointer.version, previous.version, pointer.epoch, pause_s, 0.0)
         self.meters.add(metrics.SWAPS)

@@ -143,6 +143,8 @@ class Scorer:
         self._send_summary()
         previous = self._live
         self._live = live_model.swapped(previous, swap)
+        if self._live.model.schema != previous.model.schema:  # other levels of a category
+            self._decoder = TransactionDecoder(self._live.model.schema)
         self._summary = self._new_summary()
         self._reporter.swapped(previous, swap, time.perf_counter() - began_s)
 

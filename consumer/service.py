@@ -16,7 +16,6 @@ from selfheal.bus.reader import LogReader
 from selfheal.bus.topic_admin import require_topics
 from selfheal.bus.topics import Topics
 from selfheal.bus.writer import Writer
-from selfheal.model.compiled import compile_model
 from selfheal.model.folder import read_folder
 from selfheal.model.model import Model
 from selfheal.runtime.settings import SettingsError
@@ -41,7 +40,8 @@ def run(settings: ScorerSettings, stopping: StopSignal) -> None:
         writer = stack.enter_context(Writer(bus))
         reporter = Reporter(settings, topics, writer, model.hash)
         reader = stack.enter_context(LogReader(bus, [topics.adapters]))
-        scorer = Scorer(settings, model, AdapterLog(reader, feed, reporter.refused), reporter)
+        adapters = stack.enter_context(AdapterLog(reader, feed, reporter.refused))
+        scorer = Scorer(settings, model, adapters, reporter)
         stack.enter_context(_endpoint(settings, reporter, scorer))
         _spare_the_collector()
         with reporter.lifetime(stopping), scorer.stream:
@@ -50,11 +50,11 @@ def run(settings: ScorerSettings, stopping: StopSignal) -> None:
 
 
 def _acceptance(settings: ScorerSettings, model: Model) -> Acceptance:
-    """What is demanded of an adapter: a known signature, this backbone, shapes that fit."""
+    """What is demanded of an adapter: a known signature, a backbone that runs, shapes that fit."""
     if settings.require_signature and settings.public_keys is None:
         raise SettingsError("public_keys: missing, expected a folder, or require_signature = false")
     verifier = read_verifier(settings.public_keys) if settings.public_keys else None
-    return Acceptance(verifier, model.hash, lambda adapter: compile_model(model, adapter))
+    return Acceptance.running(model, verifier)
 
 
 def _endpoint(settings: ScorerSettings, reporter: Reporter, scorer: Scorer) -> MetricsServer:

@@ -6,12 +6,13 @@ from healer.actions import Action, Say
 from healer.core import Healer
 from healer.office import Office
 from registry.commands import CommandDesk, CommandFault, CommandRefusedError
-from registry.errors import RegistryError
+from registry.errors import OtherBackboneError, RecordRefused, Refusal, RegistryError
 from selfheal.bus.message import Message
 from selfheal.records import DecodingError
 from selfheal.records.control import (
     ActivateCommand,
     Command,
+    ModelCommand,
     PinCommand,
     RollBackCommand,
     ThresholdsCommand,
@@ -47,8 +48,8 @@ class Commands:
             return [Say(CommandRefused(kind, refused.fault.value, identity))]
         try:
             done = _carried_out(command, office, now_ms)
-        except RegistryError:
-            return [Say(CommandRefused(command.kind, "unknown_version", command.id))]
+        except RegistryError as error:
+            return [Say(CommandRefused(command.kind, _reason(error, command), command.id))]
         except DecodingError:
             return [Say(CommandRefused(command.kind, "bad_thresholds", command.id))]
         served = office.healer.served
@@ -84,6 +85,14 @@ def change_thresholds(healer: Healer, new: Thresholds, source: str) -> Say:
     )
 
 
+def _reason(error: RegistryError, command: Command) -> str:
+    if isinstance(error, RecordRefused):
+        return error.kind.value
+    if isinstance(error, OtherBackboneError):
+        return Refusal.OTHER_BACKBONE.value
+    return "unknown_model" if isinstance(command, ModelCommand) else "unknown_version"
+
+
 def _carried_out(command: Command, office: Office, now_ms: int) -> list[Action]:
     match command:
         case ActivateCommand():
@@ -93,6 +102,8 @@ def _carried_out(command: Command, office: Office, now_ms: int) -> list[Action]:
         case PinCommand():
             office.pin(command.version, command.reason, now_ms, is_pinned=command.is_pinned)
             return []
+        case ModelCommand():
+            return office.serve_model(command.backbone_hash, command.reason, now_ms)
         case ThresholdsCommand():
             new = with_values(office.healer.thresholds, command.values)
             return [change_thresholds(office.healer, new, "command")]

@@ -9,7 +9,15 @@ from dataclasses import replace
 from healer.actions import Action, Heals, PointAnew, PointBack, Publish, Say, Train
 from healer.drifting_layers import drifting_layers
 from healer.episode import Episode, Job
-from healer.heal_events import HealStory, activated, restored, rolled_back, threshold_moved
+from healer.heal_events import (
+    HealStory,
+    activated,
+    cleared,
+    detected,
+    restored,
+    rolled_back,
+    threshold_moved,
+)
 from healer.label_asking import Asking
 from healer.lifecycle import Cause, State, next_state
 from healer.performance_watch import PerformanceWatch
@@ -32,6 +40,7 @@ from healer.policy import (
     Study,
 )
 from healer.policy_settings import HealingSettings
+from healer.succession import Succession, succeeded
 from healer.traffic import WEIGHING_ROWS, Traffic
 from healer.traffic_look import TrafficLook
 from healer.window import FeedbackWindow, ScoredRows
@@ -41,8 +50,6 @@ from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.event_fields import Verdict
 from selfheal.records.feedback import Conflict, Feedback, Label, Sample, Summary
 from selfheal.records.healing_events import (
-    DriftCleared,
-    DriftDetected,
     StateChanged,
 )
 from selfheal.records.thresholds import Thresholds
@@ -76,6 +83,7 @@ class Healer:
         self._serving_heal = 0
         self._job: Job | None = None
         self._episode = Episode()
+        self._succession = Succession()
         self._performance, self.asking = PerformanceWatch(), Asking()
         self._memory = policy.start(self.evidence())
 
@@ -86,9 +94,11 @@ class Healer:
         """
         match record:
             case Sample():
+                self._succession.meet(record.epoch, self.window)
                 self.window.add_sample(record, self._model.schema.row(record.features))
-            case Conflict():
-                self.window.add_conflict(record)
+            case Conflict():  # one of another model's may be none of this one's
+                if record.epoch >= self._succession.since:
+                    self.window.add_conflict(record)
             case Label():
                 self.window.add_label(record)
             case Summary():
@@ -102,6 +112,16 @@ class Healer:
         """Start the policy anew from what is served and known: on taking the lead."""
         self._memory = self._policy.start(self.evidence())
         self._performance.begin(self.window)
+
+    def adopt(self, model: Model, since: int, now_ms: int) -> list[Action]:
+        """Go over to a model that serves from this epoch on; then call `serve` and `begin`.
+
+        Rows and labels stay, and get its scores; whatever was made of the old one's is forgotten.
+        """
+        self._succession = succeeded(self.window, self._model, model, since)
+        self._model, self.verdict = model, "stable"
+        self.traffic = Traffic.under(model, self._settings)
+        return [*self._clear(Clear("model"), now_ms), *self._move(Cause.MODEL_CHANGED)]
 
     def serve(self, served: Serving, versions: Mapping[str, Stored]) -> None:
         """The registry's newest pointer, and the versions that could serve."""
@@ -122,7 +142,8 @@ class Healer:
         """What to do about a job's outcome. After a `Publish`, call `published`."""
         job, self._job = self._job, None
         if isinstance(outcome, Studied):
-            self._memory = self._policy.learn(self._memory, outcome)
+            if job is not None and job.epoch >= self._succession.since:
+                self._memory = self._policy.learn(self._memory, outcome)
             return []
         return [] if job is None else self._decide(outcome, job, now_ms)
 
@@ -133,7 +154,8 @@ class Healer:
         duration_s = max(0.0, (now_ms - job.started_ms) / 1000.0)
         if proposal.adapter is not None and job.heal is not None:
             return [*actions, Publish(proposal, job.heal.trigger, duration_s)]
-        self._memory = self._policy.absorb(self._memory, proposal, None)
+        if job.epoch >= self._succession.since:
+            self._memory = self._policy.absorb(self._memory, proposal, None)
         self.heals = replace(self.heals, refused=self.heals.refused + 1)
         actions += self._hold(proposal, duration_s)
         return actions + self._move(self._cause_of_hold())
@@ -144,12 +166,8 @@ class Healer:
         self.heals = replace(self.heals, published=self.heals.published + 1)
         self._serving_heal = self.heals.attempted
         self.verdict = "healed"
-        published = Say(self._story.published(done, self.served, parent))
-        return [
-            published,
-            Say(activated(self.served, parent)),
-            *self._move(Cause.HEAL_PUBLISHED),
-        ]
+        told = self._story.published(done, self.served, parent), activated(self.served, parent)
+        return [*map(Say, told), *self._move(Cause.HEAL_PUBLISHED)]
 
     def failed(self, error_class: str, now_ms: int) -> list[Action]:
         """The job raised: no candidate, and what serves stays."""
@@ -187,6 +205,7 @@ class Healer:
 
     def evidence(self) -> Evidence:
         """Everything that the policy may look at, as it is now."""
+        self._succession.settle(self.window, self._model)
         return Evidence(
             model=self._model,
             settings=self._settings,
@@ -196,6 +215,7 @@ class Healer:
             versions=self.versions,
             is_healing=self._job is not None,
             traffic=self.look(),
+            model_since=self._succession.since,
             costs=self._costs,
         )
 
@@ -225,18 +245,8 @@ class Healer:
         self._episode = Episode(
             self._episode.number + 1, now_ms, is_open=True, onset_ms=alarm.onset_ms
         )
-        event = DriftDetected(
-            episode=self._episode.number,
-            drift=alarm.drift,
-            detector=alarm.detector,
-            features=alarm.features,
-            statistic=alarm.statistic,
-            threshold=alarm.threshold,
-            rows=alarm.rows,
-            version=self.served.version,
-            onset_ms=alarm.onset_ms,
-            layers=drifting_layers(self.evidence(), alarm.rows),
-        )
+        layers = drifting_layers(self.evidence(), alarm.rows)
+        event = detected(self._episode.number, alarm, self.served, layers)
         return [Say(event), *self._move(Cause.ALARM)]
 
     def _clear(self, clear: Clear, now_ms: int) -> list[Action]:
@@ -245,12 +255,8 @@ class Healer:
         self._episode.is_open = False
         if self.served.version == BASE_VERSION:
             self.verdict = "stable"
-        event = DriftCleared(
-            episode=self._episode.number,
-            detector=clear.detector,
-            version=self.served.version,
-            duration_s=max(0.0, (now_ms - self._episode.started_ms) / 1000.0),
-        )
+        duration_s = max(0.0, (now_ms - self._episode.started_ms) / 1000.0)
+        event = cleared(self._episode.number, clear, self.served, duration_s)
         return [Say(event), *self._move(Cause.CLEARED)]
 
     def _start(self, heal: Heal, now_ms: int) -> list[Action]:
@@ -289,10 +295,5 @@ class Healer:
         previous, self.state = self.state, next_state(self.state, cause)
         if previous is self.state:
             return []
-        changed = StateChanged(
-            state=self.state.value,
-            previous_state=previous.value,
-            cause=cause.value,
-            verdict=self.verdict,
-        )
-        return [Say(changed)]
+        changed = (self.state.value, previous.value, cause.value, self.verdict)
+        return [Say(StateChanged(*changed))]

@@ -7,7 +7,6 @@ from registry.acceptance import Acceptance
 from registry.keys import read_signer, read_verifier
 from registry.publish import Publisher
 from registry.signature import Verifier
-from selfheal.model.compiled import compile_model
 from selfheal.model.model import Model
 from selfheal.runtime.settings import SettingsError
 
@@ -41,7 +40,7 @@ def read_credentials(settings: HealerSettings, model: Model) -> Credentials:
     operators = read_verifier(settings.operator_keys) if settings.operator_keys else public
     signer = read_signer(settings.signing_key) if settings.signing_key else None
     return Credentials(
-        acceptance=Acceptance(public, model.hash, lambda adapter: compile_model(model, adapter)),
+        acceptance=Acceptance.running(model, public),
         operators=operators,
         publisher=Publisher(signer, model.hash, model.threshold),
     )

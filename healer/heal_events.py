@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from healer.actions import Publish
-from healer.policy import Heal, MoveThreshold, Proposal, Restore, RollBack, Serving
+from healer.policy import Alarm, Clear, Heal, MoveThreshold, Proposal, Restore, RollBack, Serving
 from selfheal.model.adapter import Adapter
 from selfheal.records.healing_events import (
+    DriftCleared,
+    DriftDetected,
     GateDecided,
     HealFailed,
     HealHeld,
@@ -84,6 +86,27 @@ class HealStory:
         )
 
 
+def detected(episode: int, alarm: Alarm, served: Serving, layers: tuple[str, ...]) -> DriftDetected:
+    """An episode begins. layers: that left their baseline."""
+    return DriftDetected(
+        episode=episode,
+        drift=alarm.drift,
+        detector=alarm.detector,
+        features=alarm.features,
+        statistic=alarm.statistic,
+        threshold=alarm.threshold,
+        rows=alarm.rows,
+        version=served.version,
+        onset_ms=alarm.onset_ms,
+        layers=layers,
+    )
+
+
+def cleared(episode: int, clear: Clear, served: Serving, duration_s: float) -> DriftCleared:
+    """An episode ends."""
+    return DriftCleared(episode, clear.detector, served.version, duration_s)
+
+
 def activated(served: Serving, previous: str) -> VersionActivated:
     """The pointer names a heal's version."""
     return VersionActivated(served.version, previous, served.epoch, "heal", served.threshold)
@@ -92,6 +115,11 @@ def activated(served: Serving, previous: str) -> VersionActivated:
 def restored(intent: Restore, served: Serving, previous: str) -> VersionActivated:
     """The pointer names the version of a known regime, or none."""
     return VersionActivated(served.version, previous, served.epoch, intent.cause, served.threshold)
+
+
+def model_activated(served: Serving, previous: str) -> VersionActivated:
+    """The pointer names another model, without an adapter."""
+    return VersionActivated(served.version, previous, served.epoch, "model", served.threshold)
 
 
 def rolled_back(intent: RollBack, served: Serving, previous: str) -> VersionRolledBack:

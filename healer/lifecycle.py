@@ -23,6 +23,7 @@ class Cause(StrEnum):
     NOTHING_TO_HEAL = "nothing_to_heal"
     ROLLED_BACK = "rolled_back"
     RESTORED = "restored"
+    MODEL_CHANGED = "model_changed"
 
 
 TRANSITIONS: dict[tuple[State, Cause], State] = {
@@ -33,16 +34,19 @@ TRANSITIONS: dict[tuple[State, Cause], State] = {
     (State.DRIFTING, Cause.HEAL_STARTED): State.HEALING,
     (State.DRIFTING, Cause.RESTORED): State.HEALTHY,
     (State.DRIFTING, Cause.ROLLED_BACK): State.ROLLED_BACK,
+    (State.DRIFTING, Cause.MODEL_CHANGED): State.HEALTHY,
     (State.HEALING, Cause.HEAL_PUBLISHED): State.HEALTHY,
     (State.HEALING, Cause.HEAL_HELD): State.DRIFTING,
     (State.HEALING, Cause.NOTHING_TO_HEAL): State.HEALTHY,
     (State.HEALING, Cause.ROLLED_BACK): State.ROLLED_BACK,
     (State.HEALING, Cause.RESTORED): State.HEALTHY,
+    (State.HEALING, Cause.MODEL_CHANGED): State.HEALTHY,
     (State.ROLLED_BACK, Cause.CLEARED): State.HEALTHY,
     (State.ROLLED_BACK, Cause.ALARM): State.DRIFTING,
     (State.ROLLED_BACK, Cause.HEAL_STARTED): State.HEALING,
     (State.ROLLED_BACK, Cause.ROLLED_BACK): State.ROLLED_BACK,
     (State.ROLLED_BACK, Cause.RESTORED): State.HEALTHY,
+    (State.ROLLED_BACK, Cause.MODEL_CHANGED): State.HEALTHY,
 }
 
 

@@ -1,13 +1,25 @@
 """What only the leading healer may do: write to the registry, and carry out operators' commands."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+import structlog
 
 from healer.actions import Action, PointAnew, PointBack, Publish, Say, reason_of
 from healer.core import Healer
+from healer.heal_events import model_activated
 from healer.policy import Restore, RollBack
-from healer.publishing import serving_in, snapshot_of, versions_in
+from healer.publishing import (
+    model_on_topic,
+    publisher_of,
+    serving_in,
+    snapshot_of,
+    versions_in,
+)
 from healer.watch import best_version
 from registry.cleanup import Retention, superfluous_keys
+from registry.errors import RecordRefused
+from registry.model_record import dump_model
 from registry.publish import Publisher
 from registry.record import RegistryRecord
 from registry.topic import RegistryWriter
@@ -15,32 +27,60 @@ from registry.view import RegistryView
 from selfheal.model.model import Model
 from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.healing_events import SnapshotsRemoved, VersionActivated
+from selfheal.records.service_events import ModelSwapped
+
+_logger = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Office:
     """The registry as the leader knows it, and the right to change it.
 
-    view: what is committed on `adapters`, the leader's own writes included
+    own:    the model of this healer's folder; model: the one in service
+    view:   what is committed on `adapters`, the leader's own writes included
+    reread: the same, read anew
     """
 
     healer: Healer
+    own: Model
     model: Model
     policy: str
     publisher: Publisher
     writer: RegistryWriter
     view: RegistryView
+    reread: Callable[[], RegistryView]
 
-    def open(self, now_ms: int) -> None:
+    def open(self, now_ms: int) -> list[Action]:
         """Let the core know what serves; its policy starts anew from there.
 
         The first leader of a model points to "base": the history then begins with what served
-        first, and whoever takes over without the model knows the threshold of "base".
+        first, and whoever takes over without the model knows the threshold of "base". The model
+        is put on the topic too: what is retrained is compared with it, and all can go back to it.
         """
+        followed = self._followed(now_ms)
+        records = self._own_model()
         if self.view.active is None:
-            self._write(self.publisher.activate(self.view, BASE_VERSION, "first start", now_ms))
+            first = self.publisher.activate(self.view, BASE_VERSION, "first start", now_ms)
+            records = (*records, *first)
+        self._write(records)
+        self.healer.begin()
+        return followed
+
+    def serve_model(self, backbone_hash: str, reason: str, now_ms: int) -> list[Action]:
+        """A retrained model, whose record an operator put on the topic, without an adapter.
+
+        Raises UnknownVersionError where it is not there, RecordRefused where it was refused.
+        """
+        self.view = self.reread()
+        publisher = publisher_of(self.publisher, model_on_topic(self.view, backbone_hash))
+        records = publisher.activate(self.view, BASE_VERSION, reason, now_ms)
+        self.writer.write(records)
+        self.view = self.view.with_records(records)
+        previous = self.healer.served.version
+        followed = self._followed(now_ms)
         self._show()
         self.healer.begin()
+        return [*followed, Say(model_activated(self.healer.served, previous))]
 
     def publish(self, done: Publish, now_ms: int) -> list[Action]:
         """Snapshot, pointer and the pointer's copy in one transaction. Raises as RegistryWriter."""
@@ -112,10 +152,29 @@ class Office:
         version = best_version(evidence, rows, besides=self.healer.served.version)
         return RollBack(version, "operator", len(rows))
 
+    def _own_model(self) -> tuple[RegistryRecord, ...]:
+        """The record of the folder's model, where it serves and is not on the topic yet."""
+        if self.model is not self.own or self.own.hash in self.view.models:
+            return ()
+        try:
+            return self.publisher.keep_model(dump_model(self.own))
+        except RecordRefused as refused:
+            _logger.warning("the model stays a folder", reason=str(refused))
+            return ()
+
+    def _followed(self, now_ms: int) -> list[Action]:
+        """Go over to the model that the registry has in service, where that is another one."""
+        model, active = self.view.model(self.own), self.view.active
+        if active is None or model.hash == self.model.hash:
+            return []
+        swapped = ModelSwapped(model.hash, self.model.hash, active.version, active.epoch)
+        self.model, self.publisher = model, publisher_of(self.publisher, model)
+        return [Say(swapped), *self.healer.adopt(model, self.view.in_service_since, now_ms)]
+
     def _write(self, records: tuple[RegistryRecord, ...]) -> None:
         self.writer.write(records)
         self.view = self.view.with_records(records)
         self._show()
 
     def _show(self) -> None:
-        self.healer.serve(serving_in(self.view, self.model), versions_in(self.view))
+        self.healer.serve(serving_in(self.view, self.model), versions_in(self.view, self.model))

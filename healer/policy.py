@@ -63,6 +63,8 @@ class Evidence:
     versions:  what could serve, by version, the newest last; "base" is always possible
     is_healing: a job is under way, so that another one would be refused
     traffic:    drift over all traffic of the serving version; None before its first look
+    model_since: epoch from which on the model serves; rows of earlier ones have its scores too, but
+                 what was served to them came from another model
     costs:      of the operator's mistakes; None where nobody has named them
     """
 
@@ -74,6 +76,7 @@ class Evidence:
     versions: Mapping[str, Stored]
     is_healing: bool
     traffic: TrafficLook | None = None
+    model_since: int = 0
     costs: Costs | None = None
 
 

@@ -1,11 +1,13 @@
 """From a heal's proposal to a snapshot, and from the registry's view to what serves. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
 from healer.policy import Proposal, Serving, Stored
+from registry.errors import RecordRefused, UnknownVersionError
+from registry.publish import Publisher
 from registry.snapshot import HealingWindow, Snapshot, SnapshotInfo
 from registry.view import RegistryView
 from selfheal.model.model import Model
@@ -65,13 +67,33 @@ def serving_in(view: RegistryView, model: Model) -> Serving:
     return Serving(pointer.version, pointer.epoch, stored.adapter, pointer.threshold, stored.regime)
 
 
-def versions_in(view: RegistryView) -> Mapping[str, Stored]:
-    """What could serve by version: the newest ones, and the active one."""
-    names = list(view.versions[-_KEPT:])
+def versions_in(view: RegistryView, model: Model) -> Mapping[str, Stored]:
+    """What could serve by version: the newest ones of this model, and the active one."""
+    own = [name for name in view.versions if view.snapshot(name).info.backbone_hash == model.hash]
+    names = own[-_KEPT:]
     active = view.active
-    if active is not None and active.version in view.versions and active.version not in names:
+    if active is not None and active.version in own and active.version not in names:
         names.insert(0, active.version)
     return {name: _stored(view, name) for name in names}
+
+
+def model_on_topic(view: RegistryView, backbone_hash: str) -> Model:
+    """The model of this hash, which an operator has put on the topic.
+
+    Raises UnknownVersionError where it is not there, RecordRefused where it was refused.
+    """
+    stored = view.models.get(backbone_hash)
+    if stored is not None:
+        return stored.model
+    for refused in reversed(view.refused):
+        if refused.backbone_hash == backbone_hash:
+            raise RecordRefused(refused.kind, refused.message)
+    raise UnknownVersionError(f"model {backbone_hash[:12]} is not on the topic")
+
+
+def publisher_of(publisher: Publisher, model: Model) -> Publisher:
+    """The same publisher for another model."""
+    return replace(publisher, backbone_hash=model.hash, base_threshold=model.threshold)
 
 
 def _stored(view: RegistryView, version: str) -> Stored:

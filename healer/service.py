@@ -12,10 +12,12 @@ from healer.feedback_log import FeedbackLog
 from healer.jobs import Jobs
 from healer.leader import Leader
 from healer.policies import POLICIES
-from healer.reporting import Reporter
+from healer.reporting import Reporter, now_ms
 from healer.settings import HealerSettings
 from healer.term import take_office
 from healer.threshold_file import ThresholdFile
+from registry.topic import read_registry
+from registry.view import RegistryView
 from selfheal.bus.errors import BrokerUnreachable, Fenced
 from selfheal.bus.leadership import Leadership
 from selfheal.bus.message import Outgoing
@@ -27,7 +29,7 @@ from selfheal.model.costs import Costs
 from selfheal.model.costs_file import read_costs_file
 from selfheal.model.folder import read_folder
 from selfheal.model.model import Model
-from selfheal.records.service_events import LeadershipLost, LeadershipTaken
+from selfheal.records.service_events import LeadershipLost, LeadershipTaken, ModelSwapped
 from selfheal.runtime.secrets import read_secret
 from selfheal.runtime.stopping import StopSignal
 from selfheal.telemetry.endpoint import MetricsServer
@@ -122,9 +124,23 @@ class HealerService:
         )
 
     def rebuild(self) -> None:
-        """Read all of `feedback`: what a healer knew before it died is there."""
+        """Read all of `feedback`: what a healer knew before it died is there.
+
+        The model first: another one than the folder's may serve, and rows are read in its terms.
+        """
+        self._follow(read_registry(self._settings.bus(), self._credentials.acceptance))
         self._log.take(self._wires.feedback.read_to_end(REBUILD_S), buries=False)
         self._is_rebuilt = True
+
+    def _follow(self, view: RegistryView) -> None:
+        """Begin with the model in service, if it is known that there was another one before."""
+        model, since, active = view.model(self._model), view.in_service_since, view.active
+        if active is None or since == 0:
+            return
+        self._healer.adopt(model, since, now_ms())
+        if model.hash != self._model.hash:
+            told = ModelSwapped(model.hash, self._model.hash, active.version, active.epoch)
+            self._reporter.tell(told)
 
     def turn(self) -> None:
         """One round: take what came, and, as leader, do what follows from it."""

@@ -3,12 +3,14 @@
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from healer.actions import Action
 from healer.commands import Commands, answered
 from healer.core import Healer
 from healer.credentials import Credentials
 from healer.office import Office
+from healer.publishing import publisher_of
 from healer.reporting import now_ms
 from healer.settings import HealerSettings
 from registry.commands import MAX_AGE_MS, CommandDesk
@@ -24,12 +26,14 @@ from selfheal.model.model import Model
 class Term:
     """A time in office.
 
+    news:     what is to be told of its beginning
     began_s:  of a monotonic clock
     old:      commands of the hour before it, to be carried out where nobody has answered them
     control:  where the next ones come
     """
 
     office: Office
+    news: list[Action]
     began_s: float
     commands: Commands
     old: list[Message]
@@ -39,7 +43,7 @@ class Term:
     def carry_out_commands(self) -> list[Action]:
         """Carry out the commands that have come; what is to be told of them."""
         old, self.old = self.old, []
-        actions: list[Action] = []
+        actions, self.news = self.news, []
         for message in old:
             actions += self.commands.take(message, self.office, now_ms(), is_old=True)
         for message in self.control.poll(timeout_s=0.0):
@@ -52,28 +56,33 @@ class Term:
 
 
 def take_office(
-    healer: Healer, model: Model, settings: HealerSettings, credentials: Credentials
+    healer: Healer, own: Model, settings: HealerSettings, credentials: Credentials
 ) -> Term:
     """The right to write first, then the registry as it is: nothing changes in between.
 
+    own: the model of this healer's folder; another one may be in service by now
     Raises BusError.
     """
+    in_service = healer.evidence().model
     bus, topics = settings.bus(), Topics(settings.prefix)
     since_ms = now_ms() - MAX_AGE_MS
     healer.asking.recall(_asked(bus, topics))
     with ExitStack() as held:
         office = Office(
             healer=healer,
-            model=model,
+            own=own,
+            model=in_service,
             policy=settings.policy,
-            publisher=credentials.publisher,
+            publisher=publisher_of(credentials.publisher, in_service),
             writer=held.enter_context(RegistryWriter(bus)),
             view=read_registry(bus, credentials.acceptance),
+            reread=partial(read_registry, bus, credentials.acceptance),
         )
-        office.open(now_ms())
+        news = office.open(now_ms())
         control = held.enter_context(LogReader(bus, [topics.control], start=since_ms))
         return Term(
             office=office,
+            news=news,
             began_s=time.monotonic(),
             commands=Commands(CommandDesk(credentials.operators, _answered(bus, topics, since_ms))),
             old=control.read_to_end(bus.timeout_s),

@@ -4,10 +4,9 @@ The oldest row makes room for the newest. Contradictory labels: the one that bec
 holds, as a chargeback that is reversed does; an exact repetition changes nothing.
 """
 
-from collections import Counter, OrderedDict, deque
-from collections.abc import Mapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -69,7 +68,7 @@ class FeedbackWindow:
         self._slots: dict[str, int] = {}
         self._waiting_labels: OrderedDict[str, Label] = OrderedDict()
         self._waiting_conflicts: OrderedDict[str, None] = OrderedDict()
-        self._joined: deque[int] = deque(maxlen=capacity)
+        self._joined = np.zeros(capacity, dtype=np.int64)
         self.samples_seen = 0
         self.labels_joined = 0
         self.labels_unused = Counter[str]()
@@ -99,7 +98,8 @@ class FeedbackWindow:
             "conflict": False,
         }
         order = self.samples_seen
-        slot = self._claim(sample.id)
+        slot = order % self._capacity
+        self._claimed([sample.id])
         self._write(slot, order, told)
         self._catch_up(sample.id, slot)
 
@@ -111,19 +111,17 @@ class FeedbackWindow:
     def _add_part(self, rows: ScoredRows, first: int, last: int) -> None:
         """As `add_rows`, for as many rows as there is room for."""
         order = self.samples_seen
-        claimed = [
-            (row, self._claim(rows.ids[row]))
-            for row in range(first, last)
-            if rows.ids[row] not in self._slots
-        ]
-        if not claimed:
+        ids = rows.ids[first:last]
+        new = self._claimed(ids)
+        if not new:
             return
-        places = np.array(claimed, dtype=np.int64)
-        told = {name: getattr(rows, name)[places[:, 0]] for name in _TOLD}
-        self._write(places[:, 1], np.arange(order, self.samples_seen), told)
+        places = np.array(new) + first
+        orders = np.arange(order, self.samples_seen)
+        slots = orders % self._capacity
+        self._write(slots, orders, {name: getattr(rows, name)[places] for name in _TOLD})
         if self._waiting_labels or self._waiting_conflicts:
-            for row, slot in claimed:
-                self._catch_up(rows.ids[row], slot)
+            for place, slot in zip(new, slots.tolist(), strict=True):
+                self._catch_up(ids[place], slot)
 
     def add_conflict(self, conflict: Conflict) -> None:
         """Mark the row as a conflict, now or when its sample comes."""
@@ -144,6 +142,27 @@ class FeedbackWindow:
         if _wait(self._waiting_labels, label.id, label, self._capacity):
             self.labels_unused["unknown_id"] += 1
 
+    def recode(self, recoded: Callable[[Floats], Floats]) -> None:
+        """Put other values (n, f) in the place of those of all rows."""
+        self._columns["values"][: self.rows] = recoded(self._columns["values"][: self.rows])
+
+    def rescore(
+        self, skipped: int, rows: int, before: int, score: Callable[[Floats], Floats]
+    ) -> None:
+        """Let rows that pointers before this epoch served have the score (n,) of their values.
+
+        skipped: newest rows to be left as they are; rows: the next ones, as many as there are
+        Both scores of such a row become this one, and it is no conflict any more.
+        """
+        newest = self.samples_seen - skipped
+        oldest = max(newest - rows, self.samples_seen - self.rows)
+        slots = np.arange(oldest, newest) % self._capacity
+        slots = slots[self._columns["epoch"][slots] < before]
+        scores = score(self._columns["values"][slots])
+        for name in ("score", "shadow_score"):
+            self._columns[name][slots] = scores
+        self._columns["conflict"][slots] = False
+
     def newest(self, rows: int) -> Rows:
         """The newest so many samples, labelled or not, in the order in which they came."""
         count = min(rows, self.rows)
@@ -158,10 +177,9 @@ class FeedbackWindow:
 
         Rows that have made room since are left out.
         """
-        forgotten = self.labels_joined - len(self._joined)
-        start = max(0, first - forgotten)
-        stop = None if rows is None else max(0, first + rows - forgotten)
-        orders = np.fromiter(islice(self._joined, start, stop), dtype=np.int64)
+        last = self.labels_joined if rows is None else min(first + rows, self.labels_joined)
+        places = np.arange(max(first, self.labels_joined - self._capacity), last)
+        orders = self._joined[places % self._capacity]
         return self._rows(orders[orders >= self.samples_seen - self._capacity] % self._capacity)
 
     def ids(self, rows: Rows) -> list[str]:
@@ -174,14 +192,22 @@ class FeedbackWindow:
             for id_, order in zip(found, rows.order.tolist(), strict=True)
         ]
 
-    def _claim(self, id_: str) -> int:
-        """The slot of a new sample; the oldest makes room."""
-        slot = self.samples_seen % self._capacity
-        self._forget(slot)
-        self._ids[slot] = id_
-        self._slots[id_] = slot
-        self.samples_seen += 1
-        return slot
+    def _claimed(self, ids: Sequence[str]) -> list[int]:
+        """Places of the ids that are new: each takes the next slot, and the oldest makes room."""
+        slots, kept, capacity = self._slots, self._ids, self._capacity
+        new: list[int] = []
+        for place, id_ in enumerate(ids):
+            if id_ in slots:
+                continue
+            slot = (self.samples_seen + len(new)) % capacity
+            old = kept[slot]
+            if old is not None:
+                del slots[old]
+            kept[slot] = id_
+            slots[id_] = slot
+            new.append(place)
+        self.samples_seen += len(new)
+        return new
 
     def _write(
         self, slot: int | Integers, order: int | Integers, told: Mapping[str, object]
@@ -206,7 +232,7 @@ class FeedbackWindow:
         columns = self._columns
         known = float(columns["label"][slot])
         if np.isnan(known):
-            self._joined.append(int(columns["order"][slot]))
+            self._joined[self.labels_joined % self._capacity] = columns["order"][slot]
             self.labels_joined += 1
         else:
             self.labels_unused["duplicate" if known == label.label else "contradiction"] += 1
@@ -217,11 +243,6 @@ class FeedbackWindow:
 
     def _is_newer_than_waiting(self, label: Label) -> bool:
         return label.labelled_ms >= self._waiting_labels[label.id].labelled_ms
-
-    def _forget(self, slot: int) -> None:
-        old = self._ids[slot]
-        if old is not None:
-            del self._slots[old]
 
     def _rows(self, slots: Integers) -> Rows:
         return Rows(**{name: column[slots] for name, column in self._columns.items()})

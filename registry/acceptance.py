@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from registry.errors import RecordRefused, Refusal
 from registry.record import Part, RegistryRecord, version_number
 from registry.signature import Verifier
 from registry.snapshot import MAX_SNAPSHOT_BYTES, Snapshot, SnapshotInfo, hash_of, parse_snapshot
-from selfheal.model.adapter import Adapter
+from registry.stored_model import Fits, StoredModel, run_beside, stored_model
+from selfheal.model.compiled import compile_model
 from selfheal.model.errors import AdapterError
+from selfheal.model.model import Model
 from selfheal.records import DecodingError, Pin, Pointer, decode
 from selfheal.records.adapters import BASE_VERSION
 
@@ -22,14 +25,28 @@ class Acceptance:
     """The demands of one reader.
 
     verifier:      None believes unsigned records: for a broker that nobody else can write to
-    backbone_hash: of the model that this reader runs; None where it runs none (the command line)
+    backbone_hash: of the model that this reader began with; None where it runs none (the command
+                   line)
     fits:          raises AdapterError for an adapter that this model cannot carry, such as
                    `lambda adapter: compile_model(model, adapter)`; asked once a snapshot
+    runs:          the same question for another model; raises RecordRefused for a model that
+                   cannot take its place; asked once a model
     """
 
     verifier: Verifier | None = None
     backbone_hash: str | None = None
-    fits: Callable[[Adapter], object] | None = None
+    fits: Fits | None = None
+    runs: Callable[[Model], Fits] | None = None
+
+    @staticmethod
+    def running(model: Model, verifier: Verifier | None) -> "Acceptance":
+        """Of a service that begins with this model, and can take over one that reads the same."""
+        return Acceptance(
+            verifier,
+            model.hash,
+            lambda adapter: compile_model(model, adapter),
+            partial(run_beside, model),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +67,8 @@ class StoredSnapshot:
         return parse_snapshot(self.value)
 
 
-Accepted: TypeAlias = StoredSnapshot | Pointer | Pin | bytes | None
-"""What a record holds: bytes are a whole model, None withdraws the key."""
+Accepted: TypeAlias = StoredSnapshot | StoredModel | Pointer | Pin | None
+"""What a record holds; None withdraws the key."""
 
 
 def accept(record: RegistryRecord, part: Part, name: str, acceptance: Acceptance) -> Accepted:
@@ -81,7 +98,7 @@ def _accept(record: RegistryRecord, part: Part, name: str, acceptance: Acceptanc
     if part is Part.SNAPSHOT:
         return _snapshot(value, name, key_id, acceptance)
     if part is Part.MODEL:
-        return value
+        return stored_model(value, name, key_id, acceptance.runs)
     return _pin(value, name) if part is Part.PIN else _pointer(value, name, key_id)
 
 
@@ -89,14 +106,20 @@ def _snapshot(value: bytes, version: str, key_id: str, acceptance: Acceptance) -
     snapshot = parse_snapshot(value)
     if snapshot.info.version != version:
         raise RecordRefused(Refusal.MISPLACED, f"holds {snapshot.info.version}")
+    stored = StoredSnapshot(snapshot.info, value, hash_of(value), key_id)
     if acceptance.fits and snapshot.info.backbone_hash == acceptance.backbone_hash:
-        try:
-            acceptance.fits(snapshot.adapter)
-        except AdapterError as error:
-            raise RecordRefused(
-                Refusal.OTHER_SHAPE, f"does not fit this model although it is for it: {error}"
-            ) from None
-    return StoredSnapshot(snapshot.info, value, hash_of(value), key_id)
+        require_fit(stored, acceptance.fits)
+    return stored
+
+
+def require_fit(snapshot: StoredSnapshot, fits: Fits) -> None:
+    """Raises RecordRefused for an adapter that its own model cannot carry."""
+    try:
+        fits(snapshot.parsed().adapter)
+    except AdapterError as error:
+        raise RecordRefused(
+            Refusal.OTHER_SHAPE, f"does not fit this model although it is for it: {error}"
+        ) from None
 
 
 def _pointer(value: bytes, epoch: str, key_id: str) -> Pointer:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import inf
 
-from registry.record import pointer_key, snapshot_key, version_number
+from registry.record import model_key, pointer_key, snapshot_key, version_number
 from registry.view import RegistryView
 from selfheal.records.adapters import BASE_VERSION
 
@@ -26,7 +27,7 @@ class Retention:
 
 
 def superfluous_keys(view: RegistryView, retention: Retention) -> tuple[str, ...]:
-    """Keys to withdraw: snapshots that no kept prediction can name, and the oldest history.
+    """Keys to withdraw: snapshots and models that no kept prediction needs, the oldest history.
 
     A snapshot stays while it is active, waited for, pinned, the best, of a known regime, the
     newest (its number must not be given again), or younger than the oldest prediction; so does
@@ -48,7 +49,19 @@ def superfluous_keys(view: RegistryView, retention: Retention) -> tuple[str, ...
         for version in view.versions
         if version not in kept and view.snapshot(version).info.created_ms < oldest_ms
     ]
-    return (*snapshots, *_old_history(view, oldest_ms, retention.history_limit))
+    old = _old_history(view, oldest_ms, retention.history_limit)
+    return (*snapshots, *_old_models(view, oldest_ms), *old)
+
+
+def _old_models(view: RegistryView, oldest_ms: int) -> list[str]:
+    """Models that served, all before `oldest_ms`, but for the last one before that in service."""
+    ends_ms: dict[str, float] = {}
+    for served in view.history:  # oldest first, so that the models come in their order too
+        backbone_hash = served.pointer.backbone_hash
+        ends_ms.pop(backbone_hash, None)
+        ends_ms[backbone_hash] = inf if served.until_ms is None else served.until_ms
+    earlier = [name for name in ends_ms if name in view.models][:-2]
+    return [model_key(name) for name in earlier if ends_ms[name] < oldest_ms]
 
 
 def _old_history(view: RegistryView, oldest_ms: int, limit: int) -> list[str]:

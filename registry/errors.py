@@ -5,6 +5,7 @@ RegistryError
 │   └── SignatureRefused  ... because of its signature
 ├── KeyFileError         a key file is missing, unreadable or not an Ed25519 key
 ├── UnknownVersionError  a version that the registry does not hold
+│   └── OtherBackboneError  ... or that belongs to another model than the one in service
 ├── RollbackError        candidates that cannot be compared
 └── ExportError          the registry cannot be written to files
 """
@@ -17,6 +18,9 @@ class Refusal(StrEnum):
 
     MISPLACED: the record's key names another version or epoch than its value
     OLD_EPOCH: a pointer that was replayed, or a second one for an epoch
+    OTHER_BACKBONE: for a model that is neither here nor on the topic, or not the one in service
+    OTHER_SCHEMA: a model that reads other fields of the transactions than the one here
+    NOT_LOADABLE: a model whose own code is not installed here
     """
 
     UNSIGNED = "unsigned"
@@ -31,6 +35,8 @@ class Refusal(StrEnum):
     MISPLACED = "misplaced"
     OTHER_SHAPE = "other_shape"
     OTHER_BACKBONE = "other_backbone"
+    OTHER_SCHEMA = "other_schema"
+    NOT_LOADABLE = "not_loadable"
     WRONG_HASH = "wrong_hash"
     MISSING_SNAPSHOT = "missing_snapshot"
     OLD_EPOCH = "old_epoch"
@@ -61,6 +67,10 @@ class KeyFileError(RegistryError):
 
 class UnknownVersionError(RegistryError):
     """A version that the registry does not hold."""
+
+
+class OtherBackboneError(UnknownVersionError):
+    """A version that belongs to another model than the one in service."""
 
 
 class RollbackError(RegistryError):

@@ -10,16 +10,20 @@ import orjson
 from registry.description import describe_history, describe_version
 from registry.errors import ExportError
 from registry.view import RegistryView
+from selfheal.model.files import to_files
 
 
 def export_files(view: RegistryView) -> dict[str, bytes]:
     """File contents by name.
 
     `v3.safetensors` holds the bytes that were signed, `v3.json` what is known of them,
-    `active.json` the pointer in force (null for none), `history.json` what served when, and
-    `pins.json` the pins.
+    `active.json` the pointer in force (null for none), `history.json` what served when,
+    `pins.json` the pins, and `models/<hash>` the folder of each model.
     """
     files: dict[str, bytes] = {}
+    for backbone_hash, stored in view.models.items():
+        for name, content in to_files(stored.model).items():
+            files[f"models/{backbone_hash}/{name}"] = content
     for version in view.versions:
         files[f"{version}.safetensors"] = view.snapshot(version).value
         files[f"{version}.json"] = _json(describe_version(view, version))
@@ -37,6 +41,7 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             _replace(folder / name, content)
     except OSError as error:
         raise ExportError(f"{folder}: cannot write the registry: {error.strerror}") from error

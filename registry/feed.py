@@ -6,18 +6,24 @@ from typing import TypeAlias
 
 from registry.acceptance import Acceptance
 from registry.record import RegistryRecord
-from registry.view import RefusedRecord, RegistryView
+from registry.refused_record import RefusedRecord
+from registry.view import RegistryView
 from selfheal.model.adapter import Adapter
+from selfheal.model.model import Model
 from selfheal.records import Pointer
 from selfheal.records.adapters import BASE_VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Serve this version from the next batch on; adapter None is the backbone alone."""
+    """Serve this version from the next batch on; adapter None is the backbone alone.
+
+    model: that the pointer is for, as it came over the topic; None for the scorer's own
+    """
 
     pointer: Pointer
     adapter: Adapter | None
+    model: Model | None = None
 
 
 Step: TypeAlias = Swap | RefusedRecord
@@ -27,8 +33,9 @@ class AdapterFeed:
     """Follows `adapters` for one scorer. Epochs only rise: what served is never left for an older.
 
     Everything is judged before it is offered: signature, size, safetensors, finite weights, the
-    backbone's hash, and the shapes where `acceptance.fits` is given. Old snapshots are kept as
-    bytes, so that a rollback needs nothing but its pointer.
+    backbone's hash, and the shapes where `acceptance.fits` is given; of another model also that
+    it reads the same fields and can be loaded here. Old snapshots are kept as bytes, so that a
+    rollback needs nothing but its pointer.
     """
 
     def __init__(self, acceptance: Acceptance) -> None:
@@ -64,6 +71,9 @@ class AdapterFeed:
         if pointer is None or pointer.epoch <= self._epoch:
             return ()
         self._epoch = pointer.epoch
-        if pointer.version == BASE_VERSION:
-            return (Swap(pointer, None),)
-        return (Swap(pointer, self._view.snapshot(pointer.version).parsed().adapter),)
+        is_own = pointer.backbone_hash == self._view.acceptance.backbone_hash
+        stored = None if is_own else self._view.models.get(pointer.backbone_hash)
+        adapter = None
+        if pointer.version != BASE_VERSION:
+            adapter = self._view.snapshot(pointer.version).parsed().adapter
+        return (Swap(pointer, adapter, stored.model if stored else None),)

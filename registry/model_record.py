@@ -28,8 +28,9 @@ def dump_model(model: Model) -> bytes:
     if len(value) > MAX_SNAPSHOT_BYTES:
         raise RecordRefused(
             Refusal.TOO_LARGE,
-            f"{len(value)} bytes, expected at most {MAX_SNAPSHOT_BYTES}; "
-            "give such a model to every service as a folder",
+            f"the model takes {len(value)} bytes as a record, expected at most "
+            f"{MAX_SNAPSHOT_BYTES}; stop the services, give each the new folder, and start them "
+            "with another --prefix",
         )
     return value
 

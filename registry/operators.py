@@ -35,7 +35,8 @@ def publisher_in_service(view: RegistryView, signer: Signer | None) -> Publisher
 def previous_version(view: RegistryView) -> str:
     """The version that served last before the active one, and is still to be had; else "base".
 
-    For a rollback by hand where no healer can compare the candidates on labelled rows.
+    For a rollback by hand where no healer can compare the candidates on labelled rows. What
+    belongs to another model than the one in service is left out.
     """
     active = view.active
     if active is None:
@@ -45,6 +46,7 @@ def previous_version(view: RegistryView) -> str:
         for pointer in view.pointers
         if pointer.epoch < active.epoch
         and pointer.version != active.version
+        and pointer.backbone_hash == active.backbone_hash
         and view.fault(pointer) is None
     )
     return next(earlier, BASE_VERSION)

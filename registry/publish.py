@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from registry.acceptance import Acceptance, accept
-from registry.errors import UnknownVersionError
+from registry.errors import OtherBackboneError, UnknownVersionError
 from registry.record import (
     ACTIVE_KEY,
     Part,
@@ -72,17 +72,24 @@ class Publisher:
         """The pointer to a version that is already there (a rollback too), with its copy.
 
         threshold: the snapshot's own where None; base_threshold for "base"
-        Raises UnknownVersionError, also for a version of another backbone, and RecordRefused
-        for a threshold outside [0, 1].
+        Raises UnknownVersionError, for a version of another model OtherBackboneError, and
+        RecordRefused for a threshold outside [0, 1].
         """
         target = self._target(view, version)
         if threshold is not None:
             target = replace(target, threshold=threshold)
         return self._pointer(view, target, reason, now_ms)
 
-    def publish_model(self, value: bytes) -> tuple[RegistryRecord, ...]:
-        """A whole model, as `dump_model` gave it: for scorers that are given no folder."""
+    def keep_model(self, value: bytes) -> tuple[RegistryRecord, ...]:
+        """The whole model, as `dump_model` gave it: kept, not served."""
         return (self._signed(model_key(self.backbone_hash), value),)
+
+    def publish_model(
+        self, view: RegistryView, value: bytes, reason: str, now_ms: int
+    ) -> tuple[RegistryRecord, ...]:
+        """The model, and the pointer that puts it into service with its copy."""
+        pointer = self.activate(view, BASE_VERSION, reason, now_ms)
+        return (*self.keep_model(value), *pointer)
 
     def pin(
         self, view: RegistryView, version: str, reason: str, now_ms: int
@@ -114,9 +121,10 @@ class Publisher:
             return _Target(version, "", self.base_threshold)
         stored = view.snapshot(version)
         if stored.info.backbone_hash != self.backbone_hash:
-            raise UnknownVersionError(
+            raise OtherBackboneError(
                 f"{version}: belongs to the model {stored.info.backbone_hash[:12]}, expected "
-                f"one of {self.backbone_hash[:12]}, which is in service"
+                f"one of {self.backbone_hash[:12]}, which is in service; to go back to the old "
+                "model, publish its folder again"
             )
         return _Target(version, stored.snapshot_hash, stored.info.threshold)
 

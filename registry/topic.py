@@ -43,7 +43,7 @@ def read_registry(settings: BusSettings, acceptance: Acceptance) -> RegistryView
 
 
 def write_apart(settings: BusSettings, records: Iterable[RegistryRecord]) -> None:
-    """Write records that no other depends on, such as models, without taking anyone's right.
+    """Write records that no pointer names yet, such as models, without taking anyone's right.
 
     Raises BrokerUnreachable, DeliveryFailed, TopicMissing, AccessDenied.
     """

@@ -2,43 +2,33 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from registry.acceptance import Acceptance, StoredSnapshot, accept
 from registry.errors import RecordRefused, Refusal, UnknownVersionError
+from registry.fitting import check_fit, misfits
 from registry.record import (
     ACTIVE_KEY,
     Part,
     RegistryRecord,
+    model_key,
     parse_key,
     pointer_key,
     snapshot_key,
     version_number,
 )
+from registry.refused_record import RefusedRecord, refused_record, unfollowed
 from registry.snapshot import POST_HEAL
+from registry.stored_model import StoredModel
+from registry.succession import in_service_since, model_before
+from selfheal.model.model import Model
 from selfheal.records import Pin, Pointer
 from selfheal.records.adapters import BASE_VERSION
 
 KEPT_REFUSALS = 100
 
-Item: TypeAlias = StoredSnapshot | Pointer | Pin | bytes
-"""What a key of `adapters` holds; bytes are a whole model."""
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedRecord:
-    """A record, or a pointer, that this reader does not use, and why.
-
-    record:  what it is: "snapshot", "pointer" (`active` and its copies), "pin" or "model"
-    version: that it is about; None where that cannot be known
-    epoch:   of the pointer; None where that cannot be known
-    """
-
-    kind: Refusal
-    message: str
-    record: Literal["snapshot", "pointer", "pin", "model"]
-    version: str | None = None
-    epoch: int | None = None
+Item: TypeAlias = StoredSnapshot | StoredModel | Pointer | Pin
+"""What a key of `adapters` holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +86,15 @@ class RegistryView:
                 item = accept(record, *named, self.acceptance)
                 if isinstance(item, Pointer):
                     _check_order(record, item, view.last_epoch, items)
+                elif isinstance(item, StoredSnapshot):
+                    check_fit(item, items)
             except RecordRefused as refused:
                 view = view._with_refused(refused, *named)
                 continue
+            if isinstance(item, StoredModel):
+                for version, misfit in misfits(item, items).items():
+                    del items[snapshot_key(version)]
+                    view = view._with_refused(misfit, Part.SNAPSHOT, version)
             if item is None:
                 items.pop(record.key, None)
             else:
@@ -120,13 +116,10 @@ class RegistryView:
         return {item.version: item for item in self.items.values() if isinstance(item, Pin)}
 
     @property
-    def models(self) -> Mapping[str, bytes]:
-        """Published model folders, as bytes, by backbone hash."""
-        return {
-            key.partition("/")[2]: item
-            for key, item in self.items.items()
-            if isinstance(item, bytes)
-        }
+    def models(self) -> Mapping[str, StoredModel]:
+        """Published models by backbone hash."""
+        held = (item for item in self.items.values() if isinstance(item, StoredModel))
+        return {item.model.hash: item for item in held}
 
     @property
     def pointers(self) -> tuple[Pointer, ...]:
@@ -138,6 +131,17 @@ class RegistryView:
     def active(self) -> Pointer | None:
         """The pointer in force: the greatest epoch that this reader can follow."""
         return next((pointer for pointer in self.pointers if self.fault(pointer) is None), None)
+
+    @property
+    def backbone_hash(self) -> str | None:
+        """Of the model in service: the active pointer's; the reader's own while there is none."""
+        return self.active.backbone_hash if self.active else self.acceptance.backbone_hash
+
+    @property
+    def in_service_since(self) -> int:
+        """Epoch from which on the model in service serves; 0 where none is known before it."""
+        active = self.active
+        return in_service_since(active, self.pointers, self.knows) if active else 0
 
     @property
     def held(self) -> tuple[RefusedRecord, ...]:
@@ -170,15 +174,16 @@ class RegistryView:
     def best(self) -> str | None:
         """[BEST] of the article: the post-heal version whose gate measured the greatest F1.
 
-        Only versions of this reader's backbone count; of equals the older. None where no
+        Only versions of the model in service count; of equals the older. None where no
         post-heal version has an F1. The figures come from different windows: good for a mark
         in a list and for the published rule; `choose_rollback` compares on a common one.
         """
         figures: dict[str, float] = {}
+        in_service = self.backbone_hash
         for version in self.versions:
             info = self.snapshot(version).info
             figure = info.gate.get("f1")
-            is_ours = self.acceptance.backbone_hash in (None, info.backbone_hash)
+            is_ours = in_service in (None, info.backbone_hash)
             if is_ours and POST_HEAL in info.tags and figure is not None:
                 figures[version] = figure
         return max(figures, key=lambda version: figures[version], default=None)
@@ -203,30 +208,45 @@ class RegistryView:
             line.append(item.info.parent)
         return tuple(line)
 
+    def knows(self, backbone_hash: str) -> bool:
+        """Whether this reader can run the model; one that runs none need not."""
+        own = self.acceptance.backbone_hash
+        return own in (None, backbone_hash) or model_key(backbone_hash) in self.items
+
+    def model(self, own: Model) -> Model:
+        """The model in service. own: of this reader; what its folder says of it is believed."""
+        stored = self.items.get(model_key(self.backbone_hash or ""))
+        is_other = self.backbone_hash != own.hash
+        return stored.model if is_other and isinstance(stored, StoredModel) else own
+
     def fault(self, pointer: Pointer) -> RefusedRecord | None:
         """Why this reader cannot follow the pointer now; None when it can."""
-        if self.acceptance.backbone_hash not in (None, pointer.backbone_hash):
-            return _held(pointer, Refusal.OTHER_BACKBONE, "is for another model than runs here")
+        if not self.knows(pointer.backbone_hash):
+            return unfollowed(
+                pointer, Refusal.OTHER_BACKBONE, "is for a model that is not here nor on the topic"
+            )
         if pointer.version == BASE_VERSION:
             return None
+        before = model_before(pointer, self.pointers, self.knows)
+        if before not in (None, pointer.backbone_hash):
+            return unfollowed(
+                pointer, Refusal.OTHER_BACKBONE, "is for a model that was out of service"
+            )
         stored = self.items.get(snapshot_key(pointer.version))
         if not isinstance(stored, StoredSnapshot):
-            return _held(pointer, Refusal.MISSING_SNAPSHOT, "has no accepted snapshot here")
+            return unfollowed(pointer, Refusal.MISSING_SNAPSHOT, "has no accepted snapshot here")
         if stored.snapshot_hash != pointer.snapshot_hash:
-            return _held(pointer, Refusal.WRONG_HASH, "has another snapshot here than it names")
+            return unfollowed(
+                pointer, Refusal.WRONG_HASH, "has another snapshot here than it names"
+            )
         if stored.info.backbone_hash != pointer.backbone_hash:
-            return _held(pointer, Refusal.OTHER_BACKBONE, "names another model than its snapshot")
+            return unfollowed(
+                pointer, Refusal.OTHER_BACKBONE, "names another model than its snapshot"
+            )
         return None
 
     def _with_refused(self, refused: RecordRefused, part: Part, name: str) -> "RegistryView":
-        record = RefusedRecord(
-            refused.kind,
-            str(refused),
-            "pointer" if part is Part.ACTIVE else part.value,
-            version=name if part in (Part.SNAPSHOT, Part.PIN) else None,
-            epoch=int(name) if part is Part.POINTER else None,
-        )
-        kept = (*self.refused, record)[-KEPT_REFUSALS:]
+        kept = (*self.refused, refused_record(refused, part, name))[-KEPT_REFUSALS:]
         return replace(self, refused=kept, refusals=self.refusals + 1)
 
     def _with_names(self, item: Item | None, part: Part, name: str) -> "RegistryView":
@@ -253,8 +273,3 @@ def _check_order(
             f"{record.place}: epoch {pointer.epoch} is not newer than epoch {last_epoch}, "
             "which is known; a replay, or two writers at once",
         )
-
-
-def _held(pointer: Pointer, kind: Refusal, message: str) -> RefusedRecord:
-    text = f"pointer to {pointer.version} (epoch {pointer.epoch}) {message}; the older one stays"
-    return RefusedRecord(kind, text, "pointer", pointer.version, pointer.epoch)

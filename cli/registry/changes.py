@@ -9,26 +9,28 @@ from typing import Annotated
 
 import typer
 
-from cli.exits import FAILED, stop
+from cli.exits import BAD_USAGE, FAILED, stop
 from cli.options import AsJson
-from cli.registry.options import (
-    KEY_OPTION,
-    RegistryAccess,
-    RegistryChange,
-    with_change,
-    with_registry,
-)
+from cli.registry.options import RegistryChange, with_change
 from cli.registry.reading import Version, print_json
+from cli.registry.tables import short
 from registry.control import ask_healer
-from registry.keys import read_signer
 from registry.model_record import dump_model
 from registry.operators import previous_version, publisher_in_service
 from registry.publish import Publisher
 from registry.record import RegistryRecord
+from registry.stored_model import require_same_schema
 from registry.topic import take_over, write_apart
 from registry.view import RegistryView
 from selfheal.model.folder import read_folder
-from selfheal.records import ActivateCommand, Command, PinCommand, RollBackCommand
+from selfheal.model.model import Model
+from selfheal.records import (
+    ActivateCommand,
+    Command,
+    ModelCommand,
+    PinCommand,
+    RollBackCommand,
+)
 from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.healing_events import CommandRefused
 
@@ -88,22 +90,43 @@ def pin(
     _carry_out(change, command, plan, as_json=as_json)
 
 
-@with_registry
+@with_change
 def publish_model(
-    access: RegistryAccess,
-    folder: Annotated[Path, typer.Argument(help="Model folder.")],
-    key: KEY_OPTION = None,
+    change: RegistryChange,
+    folder: Annotated[Path, typer.Argument(help="Folder of the retrained model.")],
     as_json: AsJson = False,
 ) -> None:
-    """Put a whole model on the topic, for scorers that are given no folder."""
+    """Put a retrained model into service: every scorer and healer goes over to it, none stops.
+
+    It must read the same fields as the model in service. It serves without an adapter: those of
+    the old model are refused from then on. To go back, publish the old folder again.
+    """
     model = read_folder(folder)
-    publisher = Publisher(read_signer(key) if key else None, model.hash)
-    records = publisher.publish_model(dump_model(model))
-    write_apart(access.settings, records)
-    if as_json:
-        print_json({"hash": model.hash, "key": records[0].key})
-    else:
-        typer.echo(f"published {records[0].key}")
+    value = dump_model(model)
+    _check_succession(change.access.read(), model)
+    publisher = Publisher(change.signer, model.hash, model.threshold)
+    now_ms = _now_ms()
+    if not change.is_takeover:  # a record that no pointer names changes nothing
+        write_apart(change.access.settings, publisher.keep_model(value))
+    _carry_out(
+        change,
+        ModelCommand(_new_id(), model.hash, change.reason, now_ms),
+        lambda view: publisher.publish_model(view, value, change.reason, now_ms),
+        as_json=as_json,
+    )
+
+
+def _check_succession(view: RegistryView, model: Model) -> None:
+    """Refuse early what services would refuse, where the model in service is on the topic."""
+    if view.active is not None and view.active.backbone_hash == model.hash:
+        raise stop(
+            f"model {short(model.hash)} is in service already; its rules and reference are read "
+            "from the services' folders: change them there and restart",
+            BAD_USAGE,
+        )
+    in_service = view.models.get(view.backbone_hash or "")
+    if in_service is not None:
+        require_same_schema(model.schema, in_service.model.schema)
 
 
 def _carry_out(

@@ -92,16 +92,16 @@ EXAMPLES: Final = {
     ),
     "publish-model": _epilog(
         (
-            "Give scorers the model over Kafka",
-            "selfheal registry publish-model models/cards --key keys/healer",
+            "Have every service go over to a retrained model",
+            "selfheal registry publish-model models/cards-2 --key keys/healer",
         ),
         (
-            "To another cluster",
-            "selfheal registry publish-model models/cards --key keys/healer --bootstrap b:9092",
+            "Back to the model before",
+            "selfheal registry publish-model models/cards --key keys/healer --reason 'recall fell'",
         ),
         (
-            "Its hash, for a script",
-            "selfheal registry publish-model models/cards --key keys/healer --json | jq -r .hash",
+            "No healer runs",
+            "selfheal registry publish-model models/cards-2 --takeover --key keys/healer",
         ),
     ),
     "export": _epilog(

@@ -11,7 +11,7 @@ from cli.exits import BAD_USAGE, FAILED, stop
 from cli.options import AsJson
 from cli.registry.options import RegistryAccess, with_registry
 from cli.registry.tables import print_diff, print_facts, print_history, print_versions
-from registry.description import describe_history, describe_version
+from registry.description import describe_history, describe_models, describe_version
 from registry.diff import diff as difference
 from registry.export import export_files, write_files
 from registry.operators import missing_epochs
@@ -39,6 +39,7 @@ def list_versions(access: RegistryAccess, as_json: AsJson = False) -> None:
             "active": asdict(view.active) if view.active else None,
             "best": view.best,
             "held": [asdict(held) for held in view.held],
+            "models": describe_models(view),
             "refused": view.refusals,
             "versions": [describe_version(view, version) for version in view.versions],
         }
@@ -81,6 +82,7 @@ def verify(access: RegistryAccess, as_json: AsJson = False) -> None:
     gaps = missing_epochs(view)
     report = {
         "versions": len(view.versions),
+        "models": len(view.models),
         "pointers": len(view.pointers),
         "active": view.active.version if view.active else None,
         "refused": [asdict(refused) for refused in view.refused],

@@ -23,13 +23,23 @@ def time_of(unix_ms: int | None) -> str:
     return f"{datetime.fromtimestamp(unix_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}Z"
 
 
+def short(backbone_hash: str) -> str:
+    """Enough of a hash to tell models apart."""
+    return backbone_hash[:12]
+
+
 def print_versions(view: RegistryView) -> None:
     """A row a version, oldest first, and what serves."""
     rows = [_version_row(describe_version(view, version)) for version in view.versions]
-    _print(["version", "parent", "created", "policy", "trigger", "F1", "marks"], rows)
+    _print(["version", "model", "parent", "created", "policy", "trigger", "F1", "marks"], rows)
     active = view.active
-    serving = f"{active.version} (epoch {active.epoch})" if active else "nothing is active: base"
+    serving = "nothing is active: base"
+    if active:
+        serving = f"{active.version} of model {short(active.backbone_hash)} (epoch {active.epoch})"
     _console().print(f"serving: {serving}", markup=False)
+    others = [short(name) for name in view.models if name != view.backbone_hash]
+    if others:
+        _console().print(f"other models on the topic: {', '.join(others)}", markup=False)
     for held in view.held:
         _console().print(held.message, markup=False)
 
@@ -56,6 +66,7 @@ def print_history(view: RegistryView) -> None:
         (
             str(served.pointer.epoch),
             served.pointer.version,
+            short(served.pointer.backbone_hash),
             time_of(served.from_ms),
             time_of(served.until_ms),
             f"{served.pointer.threshold:g}",
@@ -63,7 +74,7 @@ def print_history(view: RegistryView) -> None:
         )
         for served in view.history
     ]
-    _print(["epoch", "version", "from", "until", "threshold", "reason"], rows)
+    _print(["epoch", "version", "model", "from", "until", "threshold", "reason"], rows)
 
 
 def _version_row(facts: dict[str, Any]) -> tuple[str, ...]:
@@ -76,8 +87,11 @@ def _version_row(facts: dict[str, Any]) -> tuple[str, ...]:
         )
         if facts[field]
     ]
+    if not facts["is_of_model_in_service"]:
+        marks.append("[OTHER MODEL]")
     return (
         facts["version"],
+        short(facts["backbone_hash"]),
         facts["parent"],
         time_of(facts["created_ms"]),
         facts["policy"],

@@ -10,6 +10,7 @@ from selfheal.bus.errors import (
     Fenced,
     TopicMissing,
 )
+from selfheal.bus.settings import MAX_RECORD_BYTES
 
 _UNREACHABLE = {
     KafkaError._TRANSPORT,
@@ -31,9 +32,8 @@ _MISSING = {
     KafkaError._UNKNOWN_TOPIC,
     KafkaError._UNKNOWN_PARTITION,
 }
-_UNACCEPTABLE = {
-    KafkaError.MSG_SIZE_TOO_LARGE,
-    KafkaError.RECORD_LIST_TOO_LARGE,
+_TOO_LARGE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE}
+_UNACCEPTABLE = _TOO_LARGE | {
     KafkaError.TOPIC_EXCEPTION,
     KafkaError.POLICY_VIOLATION,
     KafkaError.INVALID_RECORD,
@@ -83,6 +83,11 @@ def explained(
         return TopicMissing(topic)
     if code in _UNREACHABLE:
         return BrokerUnreachable(bootstrap, waited_s, f"{doing}: {fault.str()}")
+    if code in _TOO_LARGE:
+        return DeliveryFailed(
+            f"{doing}: the record is larger than the topic takes; raise its max.message.bytes "
+            f"(`selfheal topics describe` says which of the topics need {MAX_RECORD_BYTES})"
+        )
     if code in _UNACCEPTABLE:
         return DeliveryFailed(f"{doing}: the record is not acceptable ({fault.str()})")
     return BusError(f"{doing}: {fault.name()}: {fault.str()}")

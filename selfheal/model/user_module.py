@@ -33,7 +33,7 @@ def load_backbone(model: Model) -> nn.Module:
 def load_module(entry_point: str, state: Mapping[str, AnyArray]) -> nn.Module:
     """The module that the entry point's factory makes, with these weights, in evaluation mode."""
     with torch.random.fork_rng(devices=[]):
-        module = _factory(entry_point)()
+        module = _made(entry_point)
     if not isinstance(module, nn.Module):
         raise NetworkError(f"network: {entry_point} gave no torch module, expected nn.Module")
     try:
@@ -42,6 +42,18 @@ def load_module(entry_point: str, state: Mapping[str, AnyArray]) -> nn.Module:
         reason = " ".join(str(error).split())  # torch gives a line for each kind of difference
         raise NetworkError(f"network: weights are not those of {entry_point}: {reason}") from None
     return module.eval()
+
+
+def _made(entry_point: str) -> Any:
+    """What the factory makes. It is a user's code, so it may raise anything."""
+    make = _factory(entry_point)
+    try:
+        return make()
+    except Exception as error:
+        raise NetworkError(
+            f"network: {entry_point} failed with {type(error).__name__}; it must take nothing and "
+            "make the module"
+        ) from error
 
 
 def _factory(entry_point: str) -> Callable[[], Any]:

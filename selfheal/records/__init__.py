@@ -8,6 +8,7 @@ from selfheal.records.codec import DecodingError, decode, encode
 from selfheal.records.control import (
     ActivateCommand,
     Command,
+    ModelCommand,
     PinCommand,
     RollBackCommand,
     ThresholdsCommand,
@@ -40,6 +41,7 @@ __all__ = [
     "Feedback",
     "Label",
     "LabelRequest",
+    "ModelCommand",
     "Moments",
     "Pin",
     "PinCommand",

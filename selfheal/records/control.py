@@ -54,13 +54,30 @@ class ThresholdsCommand:
     kind: Literal["thresholds"] = "thresholds"
 
 
-Command: TypeAlias = ActivateCommand | RollBackCommand | PinCommand | ThresholdsCommand
+@dataclass(frozen=True, slots=True)
+class ModelCommand:
+    """Put another model into service, without an adapter. Its record is on `adapters` already.
+
+    backbone_hash: SHA-256 (hex) by which the record is named
+    """
+
+    id: str
+    backbone_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    reason: str
+    issued_ms: Milliseconds
+    kind: Literal["model"] = "model"
+
+
+Command: TypeAlias = (
+    ActivateCommand | RollBackCommand | PinCommand | ThresholdsCommand | ModelCommand
+)
 
 _KINDS: dict[str, type[Any]] = {
     "activate": ActivateCommand,
     "rollback": RollBackCommand,
     "pin": PinCommand,
     "thresholds": ThresholdsCommand,
+    "model": ModelCommand,
 }
 
 

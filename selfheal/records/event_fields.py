@@ -81,6 +81,7 @@ FIELDS: dict[str, str] = {
     "policy": "name of the healing policy",
     "precision": "share of frauds among the decisions that say so",
     "previous_accuracy": "accuracy of the version before, on the same rows",
+    "previous_backbone_hash": "backbone_hash before the change",
     "previous_alert_share": "alert_share at the threshold before, on the same rows",
     "previous_decision_threshold": "decision_threshold before the move",
     "previous_f1": "F1 of the version before, on the same rows",

@@ -22,6 +22,7 @@ Event: TypeAlias = (
     | service.ScorerReported
     | service.SwapApplied
     | service.SnapshotRefused
+    | service.ModelSwapped
     | healing.DriftDetected
     | healing.DriftCleared
     | healing.StateChanged
@@ -65,6 +66,7 @@ EVENTS: MappingProxyType[str, type[Event]] = MappingProxyType(
         "scorer.reported": service.ScorerReported,
         "swap.applied": service.SwapApplied,
         "snapshot.refused": service.SnapshotRefused,
+        "model.swapped": service.ModelSwapped,
         # what drifted, and whether it is healthy now
         "drift.detected": healing.DriftDetected,
         "drift.cleared": healing.DriftCleared,

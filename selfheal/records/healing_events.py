@@ -213,7 +213,7 @@ class VersionActivated:
     version: Name
     previous_version: Name
     epoch: Count
-    cause: Literal["heal", "regime", "operator", "reset"]
+    cause: Literal["heal", "regime", "operator", "reset", "model"]
     decision_threshold: Share
 
 
@@ -273,7 +273,7 @@ class LabelsNeeded:
 class CommandExecuted:
     """An operator's command was carried out."""
 
-    command: Literal["activate", "rollback", "pin", "thresholds"]
+    command: Literal["activate", "rollback", "pin", "thresholds", "model"]
     command_id: Name
     version: Name | None = None
     epoch: Count | None = None
@@ -283,6 +283,6 @@ class CommandExecuted:
 class CommandRefused:
     """A record of `control` that was not carried out: unreadable, unsigned, or impossible."""
 
-    command: Literal["activate", "rollback", "pin", "thresholds", "unreadable"]
+    command: Literal["activate", "rollback", "pin", "thresholds", "model", "unreadable"]
     reason: Kind
     command_id: Name | None = None

@@ -139,3 +139,13 @@ class SnapshotRefused:
     epoch: Count | None
     reason: Kind
     kept_version: Name
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSwapped:
+    """A service runs another model from here on: a retrained one, from the topic `adapters`."""
+
+    backbone_hash: Hash
+    previous_backbone_hash: Hash
+    version: Name
+    epoch: Count

@@ -80,6 +80,10 @@ SHAPES: MappingProxyType[str, Shape] = MappingProxyType(
             "{record} of {version} refused: {reason}; {kept_version} goes on serving",
             "intrusion_detection", "denied", kind="alert", outcome="failure", level="error",
         ),
+        "model.swapped": Shape(
+            "runs model {backbone_hash} instead of {previous_backbone_hash}, epoch {epoch}",
+            "configuration", "change",
+        ),
         "drift.detected": Shape(
             "{drift} drift on {features}: {detector} at {statistic}, alarm from {threshold} on",
             "process", "change", kind="alert", outcome="unknown", level="warning",

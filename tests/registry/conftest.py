@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from registry.acceptance import Acceptance
+from registry.model_record import dump_model
 from registry.publish import Publisher
 from registry.signature import Signer, Verifier, new_key
 from registry.snapshot import POST_HEAL, HealingWindow, Snapshot, SnapshotInfo
@@ -70,6 +71,13 @@ class Story:
 
     def activate(self, version, reason="operator", **how):
         return self.append(self.publisher.activate(self.view, version, reason, self.now_ms, **how))
+
+    def succeed(self, model):
+        """Publish another model, and have it serve from now on."""
+        self.publisher = Publisher(self.signer, model.hash, model.threshold)
+        return self.append(
+            self.publisher.publish_model(self.view, dump_model(model), "retrained", self.now_ms)
+        )
 
     def pin(self, version):
         return self.append(self.publisher.pin(self.view, version, "keep", self.now_ms))

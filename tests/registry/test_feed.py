@@ -6,7 +6,7 @@ from registry.acceptance import Acceptance
 from registry.errors import Refusal
 from registry.feed import AdapterFeed, Swap
 from registry.record import RegistryRecord
-from registry.view import RefusedRecord
+from registry.refused_record import RefusedRecord
 from selfheal.model.errors import AdapterError
 
 

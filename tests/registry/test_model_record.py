@@ -1,46 +1,14 @@
-import numpy as np
 import pytest
 
 from registry.errors import RecordRefused, Refusal
 from registry.model_record import dump_model, parse_model
-from selfheal.model.features import Encoder
-from selfheal.model.model import Model
-from selfheal.model.reference import Reference
-from selfheal.model.schema import Numeric, Schema
 from selfheal.records import encode
-
-HIDDEN, WIDTH = 4, 2
-SHAPES = {
-    "backbone.0.weight": (HIDDEN, WIDTH),
-    "backbone.0.bias": (HIDDEN,),
-    "backbone.2.weight": (HIDDEN, HIDDEN),
-    "backbone.2.bias": (HIDDEN,),
-    "reflexive.first.weight": (HIDDEN, HIDDEN),
-    "reflexive.first.bias": (HIDDEN,),
-    "reflexive.second.weight": (HIDDEN, HIDDEN),
-    "reflexive.second.bias": (HIDDEN,),
-    "reflexive.scale": (),
-    "head.weight": (1, HIDDEN),
-    "head.bias": (1,),
-}
+from tests.registry.small_models import small_model
 
 
 @pytest.fixture
 def model():
-    rng = np.random.default_rng(1)
-    schema = Schema((Numeric("amount"), Numeric("age")))
-    values = rng.normal(size=(200, WIDTH))
-    labels = np.arange(200) % 4 == 0
-    return Model(
-        schema=schema,
-        encoder=Encoder.fit(schema, values),
-        backbone={
-            name: np.asarray(rng.normal(size=shape), np.float32) for name, shape in SHAPES.items()
-        },
-        reference=Reference.measure(schema, values, labels, rng.normal(size=200)),
-        rules_toml='[[rule]]\nname = "large"\nwhen = "amount > 2"\nverdict = "fraud"\n',
-        threshold=0.3,
-    )
+    return small_model()
 
 
 def test_model_comes_back_whole(model):

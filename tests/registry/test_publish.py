@@ -3,7 +3,9 @@ from dataclasses import replace
 import pytest
 
 from registry.errors import RecordRefused, UnknownVersionError
+from registry.model_record import dump_model
 from registry.publish import Publisher
+from tests.registry.small_models import small_model
 
 
 def test_publication_is_snapshot_copy_and_pointer(story):
@@ -75,7 +77,20 @@ def test_without_a_signer_records_are_unsigned(story):
     assert all(record.headers == () for record in records)
 
 
-def test_model_is_kept_under_its_hash(story):
-    story.append(story.publisher.publish_model(b"a model"))
+def test_model_is_kept_under_its_hash_and_not_served(story):
+    model = small_model()
 
-    assert story.view.models == {story.publisher.backbone_hash: b"a model"}
+    story.append(replace(story.publisher, backbone_hash=model.hash).keep_model(dump_model(model)))
+
+    assert list(story.view.models) == [model.hash]
+    assert story.view.active is None
+
+
+def test_model_and_the_pointer_to_it_are_published_together(story):
+    story.publish()
+
+    records = story.succeed(small_model(threshold=0.3))
+
+    keys = [record.key.partition("/")[0] for record in records]
+    assert keys == ["model", "pointer", "active"]
+    assert (story.view.active.version, story.view.active.threshold) == ("base", 0.3)

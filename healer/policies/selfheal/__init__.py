@@ -28,6 +28,7 @@ from healer.policies.selfheal.memory import SelfhealMemory, Step, caught_up
 from healer.policies.selfheal.threshold import at_operating_point
 from healer.policy import Clear, Evidence, Policy, Proposal, Restore, Studied
 from healer.regime_check import RegimeCheck
+from healer.succession import served_by_others_ms
 from selfheal.drift.change_window import NEWEST_ROWS
 from selfheal.records.adapters import BASE_VERSION
 
@@ -36,7 +37,9 @@ def _start(evidence: Evidence) -> SelfhealMemory:
     seen = evidence.window.labels_joined
     # What serves may have learned from the labels that are there: only new ones judge it.
     contest = Contest(epoch=-1, since_ms=0, seen=seen)
-    return caught_up(SelfhealMemory(epoch=-1, judged=seen, contest=contest), evidence)
+    began_ms = served_by_others_ms(evidence.window, evidence.model_since)
+    memory = SelfhealMemory(epoch=-1, judged=seen, contest=contest, began_ms=began_ms)
+    return caught_up(memory, evidence)
 
 
 def _step(memory: SelfhealMemory, evidence: Evidence) -> Step:
@@ -55,7 +58,7 @@ def _step(memory: SelfhealMemory, evidence: Evidence) -> Step:
 
 def _healing(memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence) -> Step:
     """The one thing to do now, the most certain first; another version needs no job to end."""
-    if check.is_alarm and (version := known_version(evidence)) is not None:
+    if check.features and (version := known_version(evidence)) is not None:
         return _restored(memory, version, evidence)
     if check.is_alarm and memory.is_lost and evidence.served.version != BASE_VERSION:
         return memory, (Restore(BASE_VERSION, "reset"),)

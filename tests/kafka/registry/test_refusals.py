@@ -8,10 +8,10 @@ import pytest
 from registry.errors import Refusal
 from registry.feed import AdapterFeed, Swap
 from registry.publish import Publisher
+from registry.refused_record import RefusedRecord
 from registry.signature import Signer, new_key
 from registry.snapshot import MAX_SNAPSHOT_BYTES, hash_of
 from registry.topic import RegistryWriter, registry_records
-from registry.view import RefusedRecord
 from selfheal.bus.reader import LogReader
 from selfheal.bus.topics import Topics
 from selfheal.model.errors import AdapterError

@@ -1,16 +1,19 @@
 """Publishing, taking over and reading back: what no log in memory can show."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from registry.acceptance import Acceptance
 from registry.errors import Refusal, UnknownVersionError
+from registry.model_record import dump_model
 from registry.topic import RegistryWriter, read_registry, write_apart
 from selfheal.bus.errors import BrokerUnreachable, Fenced, TopicMissing
 from selfheal.bus.message import Outgoing
 from selfheal.bus.settings import BusSettings
 from selfheal.bus.writer import TransactionalWriter
+from tests.registry.small_models import small_model
 
 
 def test_empty_registry_reads_as_empty(bus, topics):
@@ -79,12 +82,14 @@ def test_forged_pointer_on_the_topic_is_refused(registry):
 
 
 def test_model_is_written_without_taking_over(registry):
+    model = small_model()
     with RegistryWriter(registry.bus) as healer:
-        write_apart(registry.bus, registry.publisher.publish_model(b"a model"))
+        publisher = replace(registry.publisher, backbone_hash=model.hash)
+        write_apart(registry.bus, publisher.keep_model(dump_model(model)))
         healer.write(registry.publication(registry.read()))
 
     view = registry.read()
-    assert (list(view.models.values()), view.versions) == ([b"a model"], ("v1",))
+    assert (list(view.models), view.versions) == ([model.hash], ("v1",))
 
 
 def test_missing_topic_is_named(bus):
