@@ -11,6 +11,7 @@ from rich.console import Console
 
 from bench.errors import BenchError
 from bench.healing.seeds import JUDGING, parse_seeds
+from bench.label_tables import estimates_table, requests_table
 from bench.tables import digits_table, monitors_tables, swap_table, throughput_table
 from cli import bench_examples
 from cli.demo.children import ChildFailedError
@@ -147,6 +148,48 @@ def monitors(quick: Quick = False, as_json: AsJson = False) -> None:
     else:
         for table in monitors_tables(report):
             _console().print(table)
+
+
+@app.command(epilog=bench_examples.ESTIMATES)
+def estimates(
+    first_seed: Annotated[int, typer.Option(min=0, help="900-999 are for development.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="Models and streams.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Accuracy and F1 expected without labels beside the truth: where that holds, and where not."""
+    from bench.estimates import measure_estimates  # noqa: PLC0415  (loads torch)
+
+    with _failures():
+        report = measure_estimates(range(first_seed, first_seed + seeds), _say)
+    if as_json:
+        typer.echo(orjson.dumps(report))
+    else:
+        _console().print(estimates_table(report))
+
+
+@app.command(epilog=bench_examples.REQUESTS)
+def requests(
+    first_seed: Annotated[int, typer.Option(min=0, help="900-999 are for development.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="Models and streams.")] = 3,
+    streams: Annotated[
+        str | None,
+        typer.Option(help="Numbers of the streams, such as 1,4.", show_default="all five"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How soon labels heal where only labels can help, by whose labels are asked for."""
+    from bench.label_requests import measure_requests, streams_named  # noqa: PLC0415  (torch)
+
+    try:
+        names = streams_named(streams)
+    except ValueError as error:
+        raise stop(str(error), BAD_USAGE) from None
+    with _failures():
+        report = measure_requests(range(first_seed, first_seed + seeds), names, _say)
+    if as_json:
+        typer.echo(orjson.dumps(report))
+    else:
+        _console().print(requests_table(report))
 
 
 @contextmanager

@@ -76,6 +76,42 @@ The delays alone, for a script:
 {_CODES}
 """
 
+ESTIMATES: Final = f"""
+[bold]Examples[/bold]
+
+Six cases, three models each:
+
+    selfheal bench estimates
+
+One of each, a first look:
+
+    selfheal bench estimates --seeds 1
+
+By how much an estimate would mislead where it is withdrawn, for a script:
+
+    selfheal bench estimates --json | jq '.cases[-1] | .estimated_accuracy - .accuracy'
+
+{_CODES}
+"""
+
+REQUESTS: Final = f"""
+[bold]Examples[/bold]
+
+Five streams, seven ways to choose, three seeds each; many minutes:
+
+    selfheal bench requests
+
+One stream on a development seed:
+
+    selfheal bench requests --streams 1 --first-seed 900 --seeds 1
+
+For a script:
+
+    selfheal bench requests --json | jq '.cases[] | {{stream, choice, rows: .mean.rows_to_heal}}'
+
+{_CODES}
+"""
+
 HEALING: Final = f"""
 [bold]Examples[/bold]
 
