@@ -40,6 +40,10 @@ class RegimeRows:
         first = int(times.searchsorted(event_ms))
         return codes[first:], times[first:]
 
+    def count_since(self, event_ms: int) -> int:
+        """How many of the rows happened then or later."""
+        return int(np.count_nonzero(self.event_ms >= event_ms))
+
 
 def regime_rows(before: RegimeRows, regime: Regime | None, evidence: Evidence) -> RegimeRows:
     """The newest rows of the window, as many as a heal may learn from.

@@ -17,7 +17,7 @@ from selfheal.telemetry.errors import ExportError
 
 HEADER = ("row", "id", "label", "frozen", "healed", "decision", "version")
 
-_PART_ROWS = 50_000
+_PART_ROWS = 10_000
 _OPTIONS = pyarrow.csv.WriteOptions(include_header=False)
 
 
@@ -29,31 +29,35 @@ class Predictions:
 
     def __init__(self, file: BinaryIO, labels: NDArray[np.int8]) -> None:
         self._file, self._labels = file, labels
-        self._parts: list[pa.RecordBatch] = []
+        self._parts: list[tuple[Stretch, Scored, str]] = []
         self._rows = 0
         file.write((",".join(HEADER) + "\n").encode())
 
     def add(self, rows: Stretch, scored: Scored, version: str) -> None:
         """The next rows, all scored by one version."""
-        label = self._labels[rows.first_row : rows.first_row + len(rows)]
-        columns = [
-            pa.array(rows.row),
-            pa.array(rows.ids, pa.string()),
-            pa.array(label, mask=label < 0),
-            pa.array(scored.shadow_score),
-            pa.array(scored.score),
-            pa.array(scored.decision.astype(np.int8)),
-            pa.array([version] * len(rows), pa.string()),
-        ]
-        self._parts.append(pa.RecordBatch.from_arrays(columns, list(HEADER)))
+        self._parts.append((rows, scored, version))
         self._rows += len(rows)
         if self._rows >= _PART_ROWS:
             self.flush()
 
     def flush(self) -> None:
         """Give what is held to the file."""
-        if self._parts:
-            pyarrow.csv.write_csv(pa.Table.from_batches(self._parts), self._file, _OPTIONS)
+        if not self._parts:
+            return
+        stretches, scores, versions = zip(*self._parts, strict=True)
+        row = np.concatenate([stretch.row for stretch in stretches])
+        label = self._labels[row]
+        columns = [
+            pa.array(row),
+            pa.array([id_ for stretch in stretches for id_ in stretch.ids], pa.string()),
+            pa.array(label, mask=label < 0),
+            pa.array(np.concatenate([scored.shadow_score for scored in scores])),
+            pa.array(np.concatenate([scored.score for scored in scores])),
+            pa.array(np.concatenate([scored.decision for scored in scores]).astype(np.int8)),
+            pa.array(np.repeat(versions, list(map(len, stretches))), pa.string()),
+        ]
+        batch = pa.RecordBatch.from_arrays(columns, list(HEADER))
+        pyarrow.csv.write_csv(batch, self._file, _OPTIONS)
         self._parts, self._rows = [], 0
 
 

@@ -1,5 +1,6 @@
 """The form in which a model scores: immutable, the active and the base logit at once."""
 
+from functools import lru_cache
 from typing import Protocol
 
 from selfheal.model.adapter import Adapter
@@ -34,7 +35,13 @@ def compile_model(model: Model, adapter: Adapter | None = None) -> Compiled:
     be loaded.
     """
     if model.torch_module is None:
-        return compile_mlp(model.encoder, model.backbone, adapter)
+        return _compiled_mlp(model, adapter)
     from selfheal.model.torch_compiled import compile_torch  # noqa: PLC0415  (torch is slow)
 
     return compile_torch(model, adapter)
+
+
+@lru_cache(maxsize=16)
+def _compiled_mlp(model: Model, adapter: Adapter | None) -> Compiled:
+    """Kept: who judges versions on new labels asks for the same ones again and again."""
+    return compile_mlp(model.encoder, model.backbone, adapter)

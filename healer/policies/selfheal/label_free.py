@@ -17,13 +17,12 @@ def heal_without_labels(
     if memory.is_barred or memory.tested < memory.retry_at:
         return memory, None
     settings = evidence.settings
+    since = memory.rows.count_since(memory.began_ms) if memory.regime else 0
+    if not check.is_alarm and not _has_grown(memory, since, settings):
+        return memory, None
     rows = evidence.window.newest(settings.window_rows).in_event_order()
-    of_regime = rows.since(memory.began_ms)
-    since = len(of_regime) if memory.regime else 0
     if not check.is_alarm:
-        if not _has_grown(memory, since, settings):
-            return memory, None
-        rows = of_regime
+        rows = rows.since(memory.began_ms)
     job = partial(
         label_free_heal,
         model=evidence.model,
