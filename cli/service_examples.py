@@ -36,6 +36,10 @@ With thresholds that operations may edit while it runs:
 
     selfheal heal --config healer.toml --thresholds threshold_config.json
 
+Decide by what mistakes cost (missed_fraud, false_alarm, review_capacity):
+
+    selfheal heal --config healer.toml --costs costs.toml
+
 The published recipe, with more steps a heal:
 
     selfheal heal --config healer.toml --policy article --set healing.heal_steps=20
