@@ -37,7 +37,7 @@ WORTH = 3.0
 REFIT_WORTH = 1.0
 """The same of a fit to more rows of the regime of what serves: less is not worth a new version."""
 
-DECISIVE, DECISIVE_A_ROW = 6.0, 0.02
+DECISIVE, DECISIVE_A_ROW = 5.0, 0.02
 """Likelihood, nat, that an explanation without fraud must lose: of few rows so much each.
 
 Frauds that are there lose it .08 a row on the regimes of docs/log.md.

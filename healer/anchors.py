@@ -5,10 +5,11 @@ are enough for an alignment, and the features are judged together. Where they ar
 so what the reference knows of the training rows must pass tests of shape and of independence.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,8 @@ _FEWEST = 50
 
 _DRAWN = 20_000
 """Rows drawn to know the likelihood of rows that nothing changed."""
+
+_normal_cdf: Callable[[Floats], Floats] = ndtr
 
 _LOG_ROOT_TAU = 0.5 * np.log(2.0 * np.pi)
 
@@ -78,8 +81,7 @@ class Anchors:
         distances = [0.0]
         for column, mean, sd in zip(values.T, self.mean.T, self.sd.T, strict=True):
             ordered = np.sort(column[~np.isnan(column)])
-            of_classes: Any = ndtr((ordered[:, None] - mean) / sd)  # (n, 2)
-            expected: Floats = of_classes @ share
+            expected = _normal_cdf((ordered[:, None] - mean) / sd) @ share
             ranks = (np.arange(len(ordered)) + 0.5) / max(len(ordered), 1)
             distances.append(float(np.abs(expected - ranks).max(initial=0.0)))
         return max(distances)
@@ -124,7 +126,7 @@ def _are_normal(reference: Reference) -> bool:
     """Each feature of each class, in its middle and at its ends."""
     z = (reference.quantiles - reference.class_mean[..., None]) / reference.class_sd[..., None]
     steps = np.linspace(0.0, 1.0, z.shape[2])
-    distance = np.abs(ndtr(z) - steps).max(axis=2)  # (2, k)
+    distance = np.abs(_normal_cdf(z) - steps).max(axis=2)  # (2, k)
     rows = reference.distinct.astype(np.float64)[:, None]
     furthest = np.maximum(-z[:, :, 0], z[:, :, -1])
     chance = 2.0 * rows * np.exp(log_ndtr(-furthest))

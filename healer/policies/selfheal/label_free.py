@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
+from healer.anchors import anchors_of
 from healer.label_free import REFIT, label_free_heal
 from healer.policies.selfheal.memory import SelfhealMemory
 from healer.policy import Evidence, Heal
@@ -23,6 +24,11 @@ def heal_without_labels(
     rows = evidence.window.newest(settings.window_rows).in_event_order()
     if not check.is_alarm:
         rows = rows.since(memory.began_ms)
+    elif not check.features:  # the share of frauds alone, which no change of features dates
+        rows = rows.newest(check.rows)
+    elif anchors_of(evidence.model) is not None:
+        # A likelihood suffers from a few clean rows; where the change began is known to a third.
+        rows = rows.since(memory.onset_ms)
     job = partial(
         label_free_heal,
         model=evidence.model,

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from healer.contest import Contest
 from healer.policy import Evidence, Intent
+from healer.prior_check import FraudOdds, fraud_odds
 from healer.regime import Regime
 from healer.regime_rows import RegimeRows, regime_rows
 from selfheal.records.adapters import BASE_VERSION
@@ -30,7 +31,7 @@ class SelfhealMemory:
     judged:     labelled rows that were judged in batches
     confirmed:  epoch of the version that the labels have confirmed, told once
     contest:    of what was learned from labels against what serves
-    rows:       the newest ones, as the regime sees them
+    rows:       the newest ones, as the regime sees them; odds: theirs, of being frauds
     priced_at:  samples seen at the last look at the operating point; 0 before the first
     priced_since_ms: event time from which rows belonged to its regime; None before the first
     taught_by:  labels joined before what serves began to serve, which may have learned from them
@@ -52,6 +53,7 @@ class SelfhealMemory:
     confirmed: int = 0
     contest: Contest = field(default_factory=lambda: Contest(epoch=-1, since_ms=0))
     rows: RegimeRows = field(default_factory=RegimeRows)
+    odds: FraudOdds = field(default_factory=FraudOdds)
     priced_at: int = 0
     priced_since_ms: int | None = None
     taught_by: int = 0
@@ -79,7 +81,8 @@ def caught_up(memory: SelfhealMemory, evidence: Evidence) -> SelfhealMemory:
             began_ms=began_ms,
             taught_by=_taught_by(evidence),
         )
-    return replace(memory, rows=regime_rows(memory.rows, memory.regime, evidence))
+    rows = regime_rows(memory.rows, memory.regime, evidence)
+    return replace(memory, rows=rows, odds=fraud_odds(memory.odds, memory.regime, evidence))
 
 
 def _pointed_anew(memory: SelfhealMemory, epoch: int) -> SelfhealMemory:
