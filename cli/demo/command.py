@@ -7,6 +7,14 @@ import typer
 
 from cli.options import AsJson
 
+CostsFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="TOML file: missed_fraud, false_alarm, review_capacity; they set the threshold.",
+        show_default="none",
+    ),
+]
+
 EXAMPLES = """
 [bold]Examples[/bold]
 
@@ -49,13 +57,7 @@ def demo(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Any setting; may be repeated."),
     ] = None,
-    costs: Annotated[
-        Path | None,
-        typer.Option(
-            help="TOML file: missed_fraud, false_alarm, review_capacity; they set the threshold.",
-            show_default="none",
-        ),
-    ] = None,
+    costs: CostsFile = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results.", show_default="out/SCENARIO")
     ] = None,
