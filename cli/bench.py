@@ -136,6 +136,29 @@ def healing(
     _console().print(verdict_line(report))
 
 
+@app.command(epilog=bench_examples.OVERHEAD)
+def overhead(
+    seconds: Annotated[int, typer.Option(min=5, help="Of the stream, at each traffic.")] = 60,
+    samples_per_s: Annotated[int, typer.Option(min=1, help="The sampling budget.")] = 200,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Processor time of the healer's core at 1,000, 10,000 and 100,000 transactions a second."""
+    from bench.overhead import (  # noqa: PLC0415  (loads torch)
+        OverheadPlan,
+        measure_overhead,
+        overhead_table,
+    )
+
+    with _failures():
+        plan = OverheadPlan(seconds=seconds, samples_per_s=samples_per_s, seed=seed)
+        report = measure_overhead(plan, _say)
+    if as_json:
+        typer.echo(orjson.dumps(report))
+    else:
+        _console().print(overhead_table(report))
+
+
 @app.command(epilog=bench_examples.MONITORS)
 def monitors(quick: Quick = False, as_json: AsJson = False) -> None:
     """How often drift monitors alarm without drift at several batch sizes, and how soon with it."""

@@ -58,6 +58,24 @@ How much of the loss is healed, for a script:
 {_CODES}
 """
 
+OVERHEAD: Final = f"""
+[bold]Examples[/bold]
+
+A minute of each traffic, 200 samples a second:
+
+    selfheal bench overhead
+
+A larger budget of samples:
+
+    selfheal bench overhead --samples-per-s 1000
+
+Figures for a script:
+
+    selfheal bench overhead --json | jq .traffic
+
+{_CODES}
+"""
+
 MONITORS: Final = f"""
 [bold]Examples[/bold]
 
