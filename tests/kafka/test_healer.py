@@ -52,7 +52,8 @@ def test_drift_is_healed_and_each_publication_is_one_transaction(deployment, eve
     exit_code = healer.stop()
 
     versions = [told.event.version for told in deployment.told(HealPublished)]
-    expected = [["pointer/1", ACTIVE_KEY]]  # the first leader's, to base
+    # the first leader's: its model, and the pointer to base
+    expected = [[f"model/{deployment.model.hash}", "pointer/1", ACTIVE_KEY]]
     expected += [[f"snapshot/{v}", f"pointer/{i}", ACTIVE_KEY] for i, v in enumerate(versions, 2)]
     assert transactions_of(deployment.read(deployment.topics.adapters)) == expected
     assert deployment.registry().active.version == versions[-1]

@@ -46,7 +46,7 @@ def operator(registry):
 def test_ls_of_an_empty_registry(operator):
     assert operator.read("ls") == (
         0,
-        {"active": None, "best": None, "held": [], "refused": 0, "versions": []},
+        {"active": None, "best": None, "held": [], "models": [], "refused": 0, "versions": []},
     )
 
 
