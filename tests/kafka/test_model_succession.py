@@ -3,7 +3,6 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import islice
 
 import numpy as np
 import orjson
@@ -24,7 +23,11 @@ from tests.deployment import different_adapters, kill, ready
 from tests.registry.small_models import small_model
 from tests.traffic import SCENARIO, clean, drifted
 
-CHUNK = 400
+pytestmark = pytest.mark.timeout(300)  # three services have started before the first test
+
+CHUNK = 250
+AFTERWARDS = 8
+"""Chunks that are kept until the command has been answered, however long that takes."""
 
 
 @pytest.fixture(scope="module")
@@ -62,18 +65,20 @@ def swapped(deploy, retrained, eventually, tmp_path_factory):
         for name in ("scorer-1", "scorer-2"):
             ready(deployment.start_scorer(name))
         ready(deployment.start_healer())
-        deployment.traffic = clean(12_000)
-        records = iter(deployment.traffic.transactions(deployment.topics))
-        deployment.send(islice(records, CHUNK))
+        deployment.traffic = clean(6_000)
+        records = deployment.traffic.transactions(deployment.topics)
+        chunks = [records[first : first + CHUNK] for first in range(0, len(records), CHUNK)]
+        deployment.send(chunks.pop())
         eventually(deployment.predictions, "the old model has served")
 
         published = operator.submit(operate, deployment, "publish-model", str(folder))
-        while chunk := list(islice(records, CHUNK)):
-            deployment.send(chunk)
-            if not published.done():
-                eventually(lambda: deployment.lag() < 2 * CHUNK, "the scorers keep up")
-        eventually(lambda: len(deployment.predictions()) >= 12_000, "all predictions")
+        while len(chunks) > AFTERWARDS and not published.done():
+            deployment.send(chunks.pop())
+            eventually(lambda: deployment.lag() < 2 * CHUNK, "the scorers keep up")
         deployment.answer = published.result()
+        for chunk in chunks:
+            deployment.send(chunk)
+        eventually(lambda: len(deployment.predictions()) >= len(records), "all predictions")
         yield deployment
 
 

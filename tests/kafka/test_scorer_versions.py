@@ -95,6 +95,7 @@ def test_every_scorer_tells_of_a_new_version(deployment, eventually):
     eventually(lambda: serving() == {"scorer-1", "scorer-2"}, "both serve v1")
     deployment.send(traffic.transactions(deployment.topics))
     eventually(lambda: len(deployment.told(SwapApplied)) == 2, "both tell of the swap")
+    eventually(deployment.predictions, "predictions, which are committed after that")
 
     assert [each.event.previous_version for each in deployment.told(SwapApplied)] == ["base"] * 2
     assert {each.version for each in deployment.predictions()} == {"v1"}
