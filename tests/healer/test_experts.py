@@ -69,7 +69,7 @@ def test_a_blend_of_anything_else_is_refused(halves):
 @pytest.mark.parametrize(
     ("labels", "names"),
     [
-        (29, set()),
+        (19, set()),
         (100, {"skip@300", "trees@300", "blend@300"}),
         (300, {"skip@300", "trees@300", "blend@300"}),
         (

@@ -95,7 +95,7 @@ def run(broker, tmp_path_factory) -> Run:
     """9,000 transactions with an abrupt drift at one third; one of two scorers dies before it."""
     out = tmp_path_factory.mktemp("demo") / "out"
     known = _topics(broker.bootstrap)
-    stream = ("--transactions", "9000", "--rate", "1500", "--seed", "3")
+    stream = ("--transactions", "9000", "--rate", "900", "--seed", "3")
     quick = ("--set", "transaction_timeout_s=3")
     demo = Demo(out, "--json", "--bootstrap", broker.bootstrap, *stream, *quick)
     demo.wait_until_scored(500)
@@ -176,7 +176,7 @@ def test_whatever_ends_a_demo_none_of_its_processes_is_left(tmp_path, eventually
     kinds = ("-m consumer", "-m healer", "-m producer", "kafka.Kafka")
     assert [k for k in kinds if not any(k in line for line in services.values())] == []
     for pid, command in services.items():
-        eventually(lambda pid=pid: not is_running(pid), f"{command[:60]} ends")
+        eventually(lambda pid=pid: not is_running(pid), f"{command[:60]} ends", timeout_s=60)
 
 
 def is_running(pid):
