@@ -176,7 +176,7 @@ def test_whatever_ends_a_demo_none_of_its_processes_is_left(tmp_path, eventually
     kinds = ("-m consumer", "-m healer", "-m producer", "kafka.Kafka")
     assert [k for k in kinds if not any(k in line for line in services.values())] == []
     for pid, command in services.items():
-        eventually(lambda pid=pid: not is_running(pid), f"{command[:60]} ends", timeout_s=60)
+        eventually(lambda pid=pid: not is_running(pid), f"{command[:60]} ends")
 
 
 def is_running(pid):
