@@ -41,15 +41,17 @@ class Traffic:
             for i, (id_, row) in enumerate(zip(self.ids, self.values.tolist(), strict=True))
         ]
 
-    def samples(self, topics: Topics, model: Model, secret: bytes) -> list[Outgoing]:
+    def samples(
+        self, topics: Topics, model: Model, secret: bytes, begin_ms: int = START_MS
+    ) -> list[Outgoing]:
         """What a scorer that serves the backbone alone sends back of them."""
         scores = compile_model(model).score(self.values)
         records = []
         for i, (id_, row) in enumerate(zip(self.ids, self.values.tolist(), strict=True)):
             sample = Sample(
                 id=id_,
-                event_ms=START_MS + i,
-                scored_ms=START_MS + i,
+                event_ms=begin_ms + i,
+                scored_ms=begin_ms + i,
                 features=dict(zip(SCHEMA.names, row, strict=True)),
                 score=float(scores.score[i]),
                 shadow_score=float(scores.shadow_score[i]),

@@ -8,7 +8,7 @@ from selfheal.bus.message import Outgoing
 from selfheal.records import LabelRequest, decode, decode_feedback, encode
 from selfheal.records.healing_events import LabelsNeeded
 from tests.deployment import FEEDBACK_KEY, kill, metric, ready
-from tests.traffic import SCENARIO, Traffic, clean, drifted
+from tests.traffic import SCENARIO, START_MS, Traffic, clean, drifted
 
 
 def without_fraud(rows, seed):
@@ -17,6 +17,10 @@ def without_fraud(rows, seed):
     legit = np.flatnonzero(traffic.labels == 0)
     ids = [traffic.ids[row] for row in legit]
     return Traffic(ids, traffic.values[legit], traffic.labels[legit])
+
+
+def sampled(deployment, traffic, begin_ms):
+    return traffic.samples(deployment.topics, deployment.model, FEEDBACK_KEY, begin_ms)
 
 
 def requests(deployment):
@@ -30,8 +34,8 @@ def test_where_only_labels_can_help_their_ids_are_on_a_topic_of_their_own_and_in
     first = deployment.start_healer()
     ready(first)
     before, lost = clean(1_000), without_fraud(4_000, seed=2)
-    deployment.send(before.samples(deployment.topics, deployment.model, FEEDBACK_KEY))
-    deployment.send(lost.samples(deployment.topics, deployment.model, FEEDBACK_KEY))
+    deployment.send(sampled(deployment, before, START_MS))
+    deployment.send(sampled(deployment, lost, START_MS + 1_000))
     eventually(lambda: deployment.told(LabelsNeeded), "labels are needed")
     eventually(lambda: requests(deployment), "requests")
 
@@ -39,7 +43,7 @@ def test_where_only_labels_can_help_their_ids_are_on_a_topic_of_their_own_and_in
     second = deployment.start_healer("healer-2")
     more = without_fraud(600, seed=3)
     ready(second)
-    deployment.send(more.samples(deployment.topics, deployment.model, FEEDBACK_KEY))
+    deployment.send(sampled(deployment, more, START_MS + 5_000))
     eventually(lambda: len(deployment.told(LabelsNeeded)) >= 2, "the next leader needs them too")
     eventually(lambda: metric(second, "selfheal_labels_requested_total"), "it asks")
     second.stop()

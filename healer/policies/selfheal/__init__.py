@@ -43,9 +43,10 @@ def _start(evidence: Evidence) -> SelfhealMemory:
 
 
 def _step(memory: SelfhealMemory, evidence: Evidence) -> Step:
-    if evidence.window.samples_seen - memory.tested < evidence.settings.step_rows:
+    if not _is_due(memory, evidence):
         return memory, ()
-    memory = caught_up(replace(memory, tested=evidence.window.samples_seen), evidence)
+    tested, is_healing = evidence.window.samples_seen, evidence.is_healing
+    memory = caught_up(replace(memory, tested=tested, was_healing=is_healing), evidence)
     memory, ended = answered(memory, evidence)
     memory, judgements = batches_judged(memory, evidence)
     check, onset_ms = checked(memory, evidence)
@@ -54,6 +55,13 @@ def _step(memory: SelfhealMemory, evidence: Evidence) -> Step:
     memory, healing = _healing(memory, check, evidence)
     intents = (*ended, *judgements, *alarms, *decline, *healing)
     return at_operating_point(memory, intents, evidence)
+
+
+def _is_due(memory: SelfhealMemory, evidence: Evidence) -> bool:
+    """After enough new rows, and once a job ends that kept the last look from acting."""
+    rows = evidence.window.samples_seen - memory.tested
+    is_free = memory.was_healing and not evidence.is_healing
+    return is_free or rows >= evidence.settings.step_rows
 
 
 def _healing(memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence) -> Step:

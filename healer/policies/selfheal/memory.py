@@ -18,6 +18,7 @@ class SelfhealMemory:
     """What the policy remembers.
 
     tested:     samples seen at the last test
+    was_healing: at that test a job was under way, so that nothing else could begin
     regime:     of the serving version; None for that of the training rows
     version:    that serves; epoch: of the pointer to it
     fitted:     rows of the regime when it was last fitted
@@ -38,6 +39,7 @@ class SelfhealMemory:
     """
 
     tested: int = 0
+    was_healing: bool = False
     regime: Regime | None = None
     version: str = ""
     epoch: int = 0
