@@ -30,6 +30,7 @@ class Leadership:
         self._topic = topic
         self._consumer: Consumer | None = None
         self.is_leader = False
+        self._was_deposed = False
 
     def open(self) -> None:
         """Stand for it. Raises BrokerUnreachable, TopicMissing, AccessDenied."""
@@ -45,11 +46,15 @@ class Leadership:
     def poll(self, timeout_s: float = 0.0) -> bool:
         """Whether this process leads now; waits up to `timeout_s` for news.
 
+        False once where it has lost the office and got it back within the call: another may have
+        led in between, so that this is a new term.
+
         Call it at least every 60 s, or the group takes it for dead. Raises TopicMissing,
         AccessDenied.
         """
         if self._consumer is None:
             raise RuntimeError("the candidate does not stand: call open first")
+        self._was_deposed = False
         record = self._consumer.poll(timeout_s)
         error = record.error() if record is not None else None
         if error is not None and is_permanent(error):
@@ -59,7 +64,7 @@ class Leadership:
                 bootstrap=self._settings.bootstrap,
                 topic=self._topic,
             )
-        return self.is_leader
+        return self.is_leader and not self._was_deposed
 
     def close(self) -> None:
         """Step down; another member leads at once."""
@@ -94,4 +99,4 @@ class Leadership:
 
     def _gone(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         if places:
-            self.is_leader = False
+            self.is_leader, self._was_deposed = False, True

@@ -53,14 +53,12 @@ def test_a_leader_that_does_not_poll_is_replaced_and_learns_it(topics, bus, even
     hasty = BusSettings(
         bus.bootstrap, bus.prefix, {**bus.properties, "max.poll.interval.ms": "3000"}
     )
-    with (
-        Leadership(hasty, "healers", topics.adapters) as hung,
-        Leadership(hasty, "healers", topics.adapters) as other,
-    ):
+    with Leadership(hasty, "healers", topics.adapters) as hung:
         eventually(lambda: hung.poll(0.02), "the first leads")
-        eventually(lambda: other.poll(0.02), "the other leads while the first does not poll")
+        with Leadership(hasty, "healers", topics.adapters) as other:
+            eventually(lambda: other.poll(0.02), "the other leads while the first does not poll")
 
-        eventually(lambda: not hung.poll(0.02), "the first learns that it leads no more")
+            eventually(lambda: not hung.poll(0.02), "the first learns that it leads no more")
 
 
 def test_a_deposed_leader_is_fenced_when_it_publishes(candidates, bus, topics, eventually):
