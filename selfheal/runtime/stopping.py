@@ -6,7 +6,7 @@ import threading
 import time
 from types import FrameType
 
-GRACE_S = 15.0
+GRACE_S = 5.0
 """Time to stop in for a process that nobody can wait for any more."""
 
 
