@@ -6,6 +6,7 @@ that skips them would report success about promises that it did not look at.
 
 import itertools
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -25,6 +26,11 @@ from tests.traffic import SCENARIO
 # For torch, which is loaded later: the arrays are small, and threads that wait for each other on
 # cores in use take ten times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Of a run in the background, whose shell has it ignored: processes inherit that, and some tests
+# interrupt them.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _COMPONENT_FOLDERS = [Path(__file__).parent / name for name in ("kafka", "elk", "faults")]
 
