@@ -14,6 +14,7 @@ class Judgement:
     reason:  of the verdict, a word for events
     is_lost: what separates the classes is gone, so that no map can help
     rows:    that judged
+    is_apart: no alignment leads the rows back to the training rows
     """
 
     adapter: Adapter | None
@@ -21,6 +22,7 @@ class Judgement:
     reason: str
     is_lost: bool = False
     rows: int = 0
+    is_apart: bool = False
 
 
 def refused(reason: str, *, is_lost: bool = False, rows: int = 0) -> Judgement:

@@ -12,12 +12,13 @@ from healer.alignment import AffineMap, Logits
 from healer.anchored_alignment import Maps
 from healer.anchored_gate import judged_by_likelihood
 from healer.anchors import Anchors, anchors_of
+from healer.class_gate import judged_by_classes
 from healer.evidence import Floats, Rows
 from healer.judgement import Judgement
 from healer.policy import GateFigures, Proposal, Serving
 from healer.policy_settings import HealingSettings
 from healer.ranked_gate import WORTH, judged_by_ranks
-from healer.regime import Regime
+from healer.regime import Regime, own_quantiles
 from selfheal.drift.change_window import change_window
 from selfheal.model.adapter import Adapter
 from selfheal.model.compiled import compile_model
@@ -81,6 +82,8 @@ def _judged(
     prior = regime.prior if regime else model.reference.prior
     is_refit = regime is not None and len(values) >= REFIT * regime.rows
     if anchors is not None:
+        if (apart := judged_by_classes(values, model, anchors)) is not None:
+            return apart
         maps = Maps(serving.scale, serving.shift)
         known = regime.rows if regime is not None and is_refit else 0
         found = judged_by_likelihood(values[:, numeric], anchors, maps, prior, known)
@@ -94,7 +97,8 @@ def _promoted(
     judgement: Judgement, aligned: Adapter, model: Model, served: Serving, rows: Rows
 ) -> Proposal:
     first_ms = int(rows.event_ms[0])
-    adapter = _with_correction(aligned, served)
+    adapter = aligned if judgement.is_apart else _with_correction(aligned, served)
+    own = own_quantiles(rows.values[:, model.schema.numeric]) if judgement.is_apart else None
     gate = GateFigures(
         "promote",
         judgement.reason,
@@ -108,14 +112,19 @@ def _promoted(
         labelled_rows=0,
         first_event_ms=first_ms,
         last_event_ms=int(rows.event_ms[-1]),
-        regime=Regime(judgement.prior, len(rows), first_ms).stored(),
+        regime=Regime(judgement.prior, len(rows), first_ms, own).stored(),
     )
 
 
 def _with_correction(aligned: Adapter, served: Serving) -> Adapter:
-    """What was learned from labels holds behind the new alignment too; it includes the prior."""
-    learned = served.adapter
+    """What was learned from labels holds behind the new alignment too; it includes the prior.
+
+    Not what was learned of rows that no alignment leads back to the training rows.
+    """
+    learned, regime = served.adapter, Regime.read(served.regime)
     if learned is None or learned.output is None or learned.output.skip is None:
+        return aligned
+    if regime is not None and regime.quantiles is not None:
         return aligned
     return replace(learned, alignment=aligned.alignment)
 

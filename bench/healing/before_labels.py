@@ -1,13 +1,13 @@
-"""T7: a regime that nothing can heal, before its labels arrive: ask for them, and do no harm."""
+"""T7: drifts that no map can heal, before labels arrive: ask for them, and do no harm."""
 
 import numpy as np
 
-from bench.healing.gaussian import CLEAN_ROWS, Window
+from bench.healing.gaussian import CLEAN_ROWS, Home, Window
 from bench.healing.long_stream import UNHEALABLE, long_run
 from bench.healing.prequential import LABEL_DELAY_ROWS, Served
 from bench.healing.report import Case, HealingTable, Round, Target
 from producer.operators import legit_only
-from producer.regimes import G1
+from producer.regimes import G1, G2, Regime
 from producer.rows import Floats
 from selfheal.model.costs import Costs
 from selfheal.model.metrics import measure as measure_scores
@@ -19,15 +19,17 @@ _COSTS = (Costs(missed_fraud=5_000.0, false_alarm=200.0), Costs(5_000.0, 15.0))
 _CLEAN = 500
 """First rows of both streams, before any drift."""
 
-_ARTICLE, _LONG = "the article's stream", "the long stream, batches 60 to 80"
+_ARTICLE = "the article's stream"
+_WEAK = "legitimate rows of G2 moved onto frauds"
+_LONG = "the long stream, batches 60 to 80"
+"""Where a heal without labels is possible, so that only harm is forbidden."""
 
 
 def measure(seed: int, is_quick: bool) -> Round:
     """The 2,000 rows after each onset."""
-    window = Window("G1", legit_only(G1, 2.2), LABEL_DELAY_ROWS, seed)
-    bayes = window.stream.rows(0, window.stream.transactions).probabilities
-    stretches = {_ARTICLE: (window.served(), bayes, CLEAN_ROWS)}
+    stretches = {_ARTICLE: _moved_onto_frauds("G1", G1, seed)}
     if not is_quick:
+        stretches[_WEAK] = _moved_onto_frauds("G2", G2, seed)
         stretches[_LONG] = (*long_run(seed, recurs=False), UNHEALABLE)
     cases: dict[str, Case] = {}
     measures: dict[str, float] = {}
@@ -37,6 +39,13 @@ def measure(seed: int, is_quick: bool) -> Round:
         found = _judged(served, rows) | _at_the_alert_budget(served, rows)
         measures |= {f"{m}, {name}": value for m, value in found.items()}
     return Round(cases, measures)
+
+
+def _moved_onto_frauds(home: Home, regime: Regime, seed: int) -> tuple[Served, Floats, int]:
+    """The stream as served, its true P(fraud), and the first row of the drift."""
+    window = Window(home, legit_only(regime, 2.2), LABEL_DELAY_ROWS, seed)
+    bayes = window.stream.rows(0, window.stream.transactions).probabilities
+    return window.served(), bayes, CLEAN_ROWS
 
 
 def _judged(served: Served, rows: slice) -> dict[str, float]:
@@ -85,20 +94,32 @@ def _cost(served: Served, rows: slice, scores: Floats, costs: Costs) -> float:
 _ASKED = 'share of "labels needed"'
 _PUBLISHED = "adapters published"
 
+
+def _no_harm(stretch: str) -> tuple[Target, ...]:
+    return (
+        Target(f"f1 above frozen, {stretch}", "at least", 0.0),
+        Target(f"auc_pr above frozen, {stretch}", "at least", 0.0),
+        Target(f"cost over frozen's, $ a row at $200 an alarm, {stretch}", "at most", 0.0),
+        Target(f"cost over frozen's, $ a row at $15 an alarm, {stretch}", "at most", 0.0),
+    )
+
+
+def _asked_only(stretch: str) -> tuple[Target, ...]:
+    return (
+        Target(f"{_ASKED}, {stretch}", "at least", 0.95),
+        Target(f"{_PUBLISHED}, {stretch}", "at most", 0.0),
+    )
+
+
 T7 = HealingTable(
     "T7",
-    "Nothing can heal and no label is known yet: 2,000 rows after the onset",
+    "No label is known yet: 2,000 rows after the onset",
     measure,
-    tuple(
-        target
-        for name in (_ARTICLE, _LONG)
-        for target in (
-            Target(f"{_ASKED}, {name}", "at least", 0.95),
-            Target(f"{_PUBLISHED}, {name}", "at most", 0.0),
-            Target(f"f1 above frozen, {name}", "at least", 0.0),
-            Target(f"auc_pr above frozen, {name}", "at least", 0.0),
-            Target(f"cost over frozen's, $ a row at $200 an alarm, {name}", "at most", 0.0),
-            Target(f"cost over frozen's, $ a row at $15 an alarm, {name}", "at most", 0.0),
-        )
+    (
+        *_asked_only(_ARTICLE),
+        *_no_harm(_ARTICLE),
+        *_asked_only(_WEAK),
+        *_no_harm(_WEAK),
+        *_no_harm(_LONG),
     ),
 )
