@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from healer.anchored_alignment import Explained, Maps, fit_anchored, log_likelihoods, without_fraud
 from healer.anchored_gate import DECISIVE, FOLDS, VANISHED, WORTH, is_misfit
 from healer.anchors import Anchors
-from healer.class_output import output_of
 from healer.class_shifts import ClassShifts, fit_class_shifts
+from healer.density_output import densities_tell_more, output_of
 from healer.judgement import Judgement, refused
 from selfheal.model.adapter import Adapter
 from selfheal.model.model import Model
@@ -38,11 +38,11 @@ DIFFERENT = 0.06
 def judged_by_classes(values: Floats, model: Model, anchors: Anchors) -> Judgement | None:
     """What single classes that moved say of raw values (n, f).
 
-    None where they explain the rows no better than one map for both, or where other features than
-    the anchors' tell the classes apart: others must judge.
+    None where they explain the rows no better than one map for both, and where the network knows
+    more than the anchors: others must judge.
     """
     numeric = values[:, model.schema.numeric]
-    if len(values) < FEWEST_ROWS or len(model.schema.categorical):
+    if len(values) < FEWEST_ROWS or not densities_tell_more(anchors, model):
         return None
     together = fit_anchored(numeric, anchors)
     fits = fit_class_shifts(numeric, anchors)
@@ -57,7 +57,7 @@ def judged_by_classes(values: Floats, model: Model, anchors: Anchors) -> Judgeme
         return None
     if (why := _why_lost(numeric, fits, anchors)) is not None:
         return refused(why, is_lost=True, rows=len(values))
-    adapter = Adapter(output=output_of(found, model))
+    adapter = Adapter(output=output_of(found.anchors, model))
     prior = found.anchors.prior
     return Judgement(adapter, prior, "fits_unseen_rows", rows=len(values), is_apart=True)
 

@@ -13,6 +13,7 @@ from healer.anchored_alignment import Maps
 from healer.anchored_gate import judged_by_likelihood
 from healer.anchors import Anchors, anchors_of
 from healer.class_gate import judged_by_classes
+from healer.density_output import densities_tell_more, output_of
 from healer.evidence import Floats, Rows
 from healer.judgement import Judgement
 from healer.policy import GateFigures, Proposal, Serving
@@ -88,17 +89,27 @@ def _judged(
         known = regime.rows if regime is not None and is_refit else 0
         found = judged_by_likelihood(values[:, numeric], anchors, maps, prior, known)
         if found is not None:
-            return found
+            return _by_densities(found, anchors, model)
     worth = 0.0 if is_refit else WORTH
     return judged_by_ranks(values, model, backbone_logits(model), serving, prior, worth)
+
+
+def _by_densities(found: Judgement, anchors: Anchors, model: Model) -> Judgement:
+    """Behind the map rows are what the anchors make: decided by these, where they tell more."""
+    if found.adapter is None or not densities_tell_more(anchors, model):
+        return found
+    output = output_of(replace(anchors, prior=found.prior), model)
+    return replace(found, adapter=replace(found.adapter, output=output))
 
 
 def _promoted(
     judgement: Judgement, aligned: Adapter, model: Model, served: Serving, rows: Rows
 ) -> Proposal:
-    first_ms = int(rows.event_ms[0])
-    adapter = aligned if judgement.is_apart else _with_correction(aligned, served)
+    before = Regime.read(served.regime)
+    is_kept = not judgement.is_apart and before is not None and _is_of_any_alignment(before)
+    adapter = _with_correction(aligned, served) if is_kept else aligned
     own = own_quantiles(rows.values[:, model.schema.numeric]) if judgement.is_apart else None
+    regime = Regime(judgement.prior, len(rows), int(rows.event_ms[0]), own, is_kept)
     gate = GateFigures(
         "promote",
         judgement.reason,
@@ -110,21 +121,21 @@ def _promoted(
         gate=gate,
         rows=len(rows),
         labelled_rows=0,
-        first_event_ms=first_ms,
+        first_event_ms=regime.onset_ms,
         last_event_ms=int(rows.event_ms[-1]),
-        regime=Regime(judgement.prior, len(rows), first_ms, own).stored(),
+        regime=regime.stored(),
     )
 
 
-def _with_correction(aligned: Adapter, served: Serving) -> Adapter:
-    """What was learned from labels holds behind the new alignment too; it includes the prior.
+def _is_of_any_alignment(regime: Regime) -> bool:
+    """Labels taught what is known of the aligned rows, and so it holds behind other alignments."""
+    return regime.is_taught and regime.quantiles is None
 
-    Not what was learned of rows that no alignment leads back to the training rows.
-    """
-    learned, regime = served.adapter, Regime.read(served.regime)
+
+def _with_correction(aligned: Adapter, served: Serving) -> Adapter:
+    """What was learned from labels, behind the new alignment; it includes the prior."""
+    learned = served.adapter
     if learned is None or learned.output is None or learned.output.skip is None:
-        return aligned
-    if regime is not None and regime.quantiles is not None:
         return aligned
     return replace(learned, alignment=aligned.alignment)
 

@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from healer.change_point import change_point
-from healer.contest import CALIBRATED, Contest, bounded_logits, candidates, judged, lesson_of
+from healer.contest import (
+    CALIBRATED,
+    UNCORRECTED,
+    Contest,
+    bounded_logits,
+    candidates,
+    judged,
+    lesson_of,
+)
 from healer.duel import outcomes_of
 from healer.evidence import Rows
 from healer.experts import fit_experts
@@ -138,7 +146,8 @@ def _regime(victory: Victory, model: Model) -> Regime:
     values = victory.recent.values[:, model.schema.numeric]
     if victory.is_apart:
         quantiles = own_quantiles(values)
-    return Regime(prior, len(values), victory.contest.since_ms, quantiles)
+    is_taught = victory.winner != UNCORRECTED
+    return Regime(prior, len(values), victory.contest.since_ms, quantiles, is_taught)
 
 
 def _scores(model: Model, serving: Serving, rows: Rows) -> np.ndarray:

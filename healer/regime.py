@@ -25,12 +25,14 @@ class Regime:
     onset_ms:  event time of the oldest of them
     quantiles: (k, 129) of the raw numeric features, where no alignment leads back to the training
                rows; None where one does, and the aligned rows look like those
+    is_taught: labels have taught the correction that serves in it
     """
 
     prior: float
     rows: int
     onset_ms: int
     quantiles: Floats | None = None
+    is_taught: bool = False
 
     def stored(self) -> dict[str, float | NDArray[np.float64]]:
         """As it travels with a snapshot."""
@@ -38,6 +40,7 @@ class Regime:
             "prior": self.prior,
             "rows": float(self.rows),
             "onset_ms": float(self.onset_ms),
+            "is_taught": float(self.is_taught),
         }
         return figures if self.quantiles is None else figures | {"quantiles": self.quantiles}
 
@@ -47,7 +50,8 @@ class Regime:
         if not {"prior", "rows", "onset_ms"} <= stored.keys():
             return None
         prior, rows, onset_ms = (float(stored[name]) for name in ("prior", "rows", "onset_ms"))
-        return Regime(prior, int(rows), int(onset_ms), stored.get("quantiles"))
+        is_taught = bool(stored.get("is_taught", np.zeros(())))
+        return Regime(prior, int(rows), int(onset_ms), stored.get("quantiles"), is_taught)
 
 
 def own_quantiles(values: Floats) -> Floats:

@@ -106,16 +106,20 @@ def test_the_heal_gets_a_regime_of_its_own(g2_model):
     assert found.adapter.alignment is None
 
 
-def test_what_was_learned_of_rows_apart_does_not_serve_behind_the_next_alignment(g2_model):
+@pytest.mark.parametrize(("quantiles", "is_kept"), [(None, True), (np.zeros((10, 129)), False)])
+def test_what_labels_taught_serves_behind_the_next_alignment_unless_its_rows_were_apart(
+    g2_model, quantiles, is_kept
+):
     learned = Adapter(output=Output(0.1, -1.0, np.ones(10, dtype=np.float32)))
-    apart = StoredRegime(0.15, 1_000, 0, np.zeros((10, 129)))
-    stored = {name: np.asarray(value) for name, value in apart.stored().items()}
+    taught = StoredRegime(0.15, 1_000, 0, quantiles, is_taught=True)
+    stored = {name: np.asarray(value) for name, value in taught.stored().items()}
     serving = Serving(
         version="v1", epoch=2, adapter=learned, threshold=g2_model.threshold, regime=stored
     )
     rows = rows_of(drawn(everyone(G2, 2.2), 1_000).values)
 
-    found = label_free_heal(g2_model, serving, apart, rows, HealingSettings())
+    found = label_free_heal(g2_model, serving, taught, rows, HealingSettings())
 
     assert found.adapter.alignment is not None
-    assert found.adapter.output is None
+    assert (found.adapter.output == learned.output) == is_kept
+    assert found.regime["is_taught"] == is_kept
