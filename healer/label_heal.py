@@ -22,6 +22,7 @@ from healer.label_free import changed_share
 from healer.policy import Evidence, GateFigures, Proposal, Serving, Studied
 from healer.recalibration import recalibrated
 from healer.regime import Regime, own_quantiles
+from selfheal.drift.binned_shares import own_shares
 from selfheal.model.compiled import compile_model
 from selfheal.model.metrics import measure
 from selfheal.model.model import Model
@@ -97,6 +98,7 @@ class Victory:
     recent:   newest rows of this regime, labelled or not
     regime:   that goes on, or None for the first one
     is_apart: the rows look like no regime that is known: the new version gets its own
+    has_own_shares: at least their levels and missing values do
     """
 
     winner: str
@@ -105,6 +107,7 @@ class Victory:
     recent: Rows
     regime: Regime | None
     is_apart: bool
+    has_own_shares: bool = False
 
 
 def label_heal(victory: Victory, serving: Serving, model: Model) -> Proposal:
@@ -143,11 +146,14 @@ def label_heal(victory: Victory, serving: Serving, model: Model) -> Proposal:
 def _regime(victory: Victory, model: Model) -> Regime:
     prior = victory.regime.prior if victory.regime else model.reference.prior
     quantiles = victory.regime.quantiles if victory.regime else None
-    values = victory.recent.values[:, model.schema.numeric]
+    shares = victory.regime.shares if victory.regime else None
+    values = victory.recent.values
     if victory.is_apart:
-        quantiles = own_quantiles(values)
+        quantiles = own_quantiles(values[:, model.schema.numeric])
+    if victory.has_own_shares and len(values):
+        shares = own_shares(model.schema, values)
     is_taught = victory.winner != UNCORRECTED
-    return Regime(prior, len(values), victory.contest.since_ms, quantiles, is_taught)
+    return Regime(prior, len(values), victory.contest.since_ms, quantiles, is_taught, shares)
 
 
 def _scores(model: Model, serving: Serving, rows: Rows) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from healer.alignment import distances
+from selfheal.drift.binned_shares import Cells, expected_cells
 from selfheal.drift.expected import expected
 from selfheal.drift.mixture import Classes, Floats, Mixture
 from selfheal.model.adapter import Adapter
@@ -26,6 +27,8 @@ class Regime:
     quantiles: (k, 129) of the raw numeric features, where no alignment leads back to the training
                rows; None where one does, and the aligned rows look like those
     is_taught: labels have taught the correction that serves in it
+    shares:    (c,) of levels and of missing values (see `Cells`), where these drifted too; None
+               where they are those of the training rows
     """
 
     prior: float
@@ -33,6 +36,12 @@ class Regime:
     onset_ms: int
     quantiles: Floats | None = None
     is_taught: bool = False
+    shares: Floats | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """True where labels described the regime: it is none that an alignment leads to."""
+        return self.quantiles is not None or self.shares is not None
 
     def stored(self) -> dict[str, float | NDArray[np.float64]]:
         """As it travels with a snapshot."""
@@ -42,7 +51,8 @@ class Regime:
             "onset_ms": float(self.onset_ms),
             "is_taught": float(self.is_taught),
         }
-        return figures if self.quantiles is None else figures | {"quantiles": self.quantiles}
+        own = {"quantiles": self.quantiles, "shares": self.shares}
+        return figures | {name: each for name, each in own.items() if each is not None}
 
     @staticmethod
     def read(stored: Mapping[str, NDArray[np.float64]]) -> "Regime | None":
@@ -51,7 +61,8 @@ class Regime:
             return None
         prior, rows, onset_ms = (float(stored[name]) for name in ("prior", "rows", "onset_ms"))
         is_taught = bool(stored.get("is_taught", np.zeros(())))
-        return Regime(prior, int(rows), int(onset_ms), stored.get("quantiles"), is_taught)
+        own, shares = stored.get("quantiles"), stored.get("shares")
+        return Regime(prior, int(rows), int(onset_ms), own, is_taught, shares)
 
 
 def own_quantiles(values: Floats) -> Floats:
@@ -81,12 +92,28 @@ def mixtures_of(regime: Regime | None, model: Model) -> tuple[Mixture, ...]:
     return _own_mixtures(regime)
 
 
+def cells_of(regime: Regime | None, model: Model) -> Cells:
+    """How often each level, and no value, should come; None is the regime of the training rows."""
+    prior = regime.prior if regime else model.reference.prior
+    clean = expected_cells(model, prior)
+    if regime is None or regime.shares is None:
+        return clean
+    return clean.measured(regime.shares, regime.rows)
+
+
 def worst_distance(
     values: Floats, regime: Regime | None, adapter: Adapter | None, model: Model
 ) -> float:
-    """How far raw rows (n, f) are from a regime, in standard errors of the worst feature."""
+    """How far raw rows (n, f) are from a regime, in standard errors of the worst feature.
+
+    Its levels and its missing values count as its numbers do.
+    """
     seen = seen_in(values, regime, adapter, model)
-    return float(max(distances(seen, mixtures_of(regime, model)), default=0.0))
+    present = np.count_nonzero(~np.isnan(seen), axis=0)[None, :]
+    cells = cells_of(regime, model)
+    found = cells.counted(cells.codes(values), present, [len(values)])
+    of_shares = float(cells.errors(found).max(initial=0.0))
+    return float(max([of_shares, *distances(seen, mixtures_of(regime, model))]))
 
 
 def _is_own(regime: Regime | None) -> bool:

@@ -6,7 +6,7 @@ looked up once a row (`selfheal/drift/binned_ks.py`). The threshold follows from
 false-alarm rate a test, and from a smallest effect worth a heal.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,6 +20,10 @@ SMALLEST_EFFECT = 0.04
 """Distance between distributions that is too small to matter, whatever the sample."""
 
 
+def _nothing() -> Integers:
+    return np.zeros((0, 0), dtype=np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class RegimeCheck:
     """The most suspicious feature of all suffixes.
@@ -27,6 +31,10 @@ class RegimeCheck:
     excess:   its distance over the threshold; an alarm above 1
     features: positions of the numeric features above their threshold, the worst first
     rows:     of the suffix
+    shares:   positions, among all features, of those whose levels or missing values are above
+              their threshold (see `share_check.py`), the worst first
+    excess_of_values: of the numeric features, or of the share of frauds, alone
+    present:  (suffixes, k) rows in which each numeric feature has a value
     """
 
     excess: float
@@ -34,11 +42,29 @@ class RegimeCheck:
     threshold: float
     features: tuple[int, ...]
     rows: int
+    shares: tuple[int, ...] = ()
+    excess_of_values: float = 0.0
+    present: Integers = field(default_factory=_nothing, repr=False, compare=False)
 
     @property
     def is_alarm(self) -> bool:
         """True where a feature is further away than chance and the smallest effect allow."""
         return self.excess > 1.0
+
+    @property
+    def has_moved(self) -> bool:
+        """True where a feature is named: not for the share of frauds alone."""
+        return bool(self.features or self.shares)
+
+    @property
+    def is_of_shares(self) -> bool:
+        """True where levels or missing values are all that has moved: no map answers that."""
+        return bool(self.shares) and self.excess_of_values <= 1.0
+
+
+def tested_lengths(rows: int) -> list[int]:
+    """The suffixes that there are rows for."""
+    return [length for length in SUFFIXES if length <= rows]
 
 
 def regime_check(codes: Integers, bins: Bins, alarm_rate: float) -> RegimeCheck:
@@ -49,7 +75,7 @@ def regime_check(codes: Integers, bins: Bins, alarm_rate: float) -> RegimeCheck:
     alarm_rate: chance that one test of one feature alarms on a clean stream, in (0, 1)
     Quiet where there are fewer rows than the shortest suffix, and where there is no feature.
     """
-    lengths = [length for length in SUFFIXES if length <= len(codes)]
+    lengths = tested_lengths(len(codes))
     if not lengths or not codes.shape[1]:
         return RegimeCheck(0.0, 0.0, 1.0, (), 0)
     rows, distances = bins.distances(codes, lengths)
@@ -64,4 +90,6 @@ def regime_check(codes: Integers, bins: Bins, alarm_rate: float) -> RegimeCheck:
         threshold=float(thresholds[suffix, worst]),
         features=tuple(above),
         rows=lengths[suffix],
+        excess_of_values=float(excess[suffix, worst]),
+        present=rows,
     )

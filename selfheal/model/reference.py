@@ -21,6 +21,7 @@ from selfheal.model.reference_rows import (
 )
 from selfheal.model.schema import Schema
 from selfheal.model.score_bands import score_bands
+from selfheal.model.share_wander import share_cells, share_wander
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +42,8 @@ class Reference:
     logit_quantiles:  (2, 257)
     wander:           (4, k), how far blocks of 100, 400, 1,600 and 4,000 rows stray from the rest
                       (see `block_wander`): what varies within a day is no drift
+    share_wander:     (4, c), the same of the shares of levels and of missing values (see
+                      `share_wander`)
     missing:          (2, f), share of missing values
     edges:            (k, 19), between 20 bins of equal mass of all rows (see `columns`)
     bin_shares:       (2, k, 20), what each class has in those bins: ties make masses unequal
@@ -63,6 +66,7 @@ class Reference:
     quantiles: Float64
     logit_quantiles: Float64
     wander: Float64
+    share_wander: Float64
     missing: Float64
     edges: Float64
     bin_shares: Float64
@@ -116,6 +120,7 @@ class Reference:
             quantiles=frozen64([quantile_grids(columns[rows]) for rows in classes]),
             logit_quantiles=frozen64([quantile_grids(logit[rows])[0] for rows in classes]),
             wander=frozen64(block_wander(columns)),
+            share_wander=frozen64(share_wander(schema, values)),
             missing=frozen64([np.isnan(values[rows]).mean(axis=0) for rows in classes]),
             edges=frozen64(edges),
             bin_shares=frozen64([bin_shares(columns[rows], edges) for rows in classes]),
@@ -192,6 +197,7 @@ def expected_shapes(schema: Schema) -> dict[str, tuple[int, ...]]:
         "quantiles": (2, numeric, QUANTILES),
         "logit_quantiles": (2, QUANTILES),
         "wander": (len(BLOCKS), numeric),
+        "share_wander": (len(BLOCKS), share_cells(schema)),
         "missing": (2, len(schema.features)),
         "edges": (numeric, BINS - 1),
         "bin_shares": (2, numeric, BINS),

@@ -6,6 +6,8 @@ from healer.policies.selfheal.memory import SelfhealMemory, Step
 from healer.policy import Alarm, Clear, Evidence
 from healer.prior_check import prior_check
 from healer.regime_check import RegimeCheck, regime_check
+from healer.share_check import joined, share_check
+from selfheal.model.schema import Schema
 from selfheal.records.event_fields import DriftKind
 
 CALM = 0.8
@@ -14,22 +16,24 @@ CALM = 0.8
 
 def checked(memory: SelfhealMemory, evidence: Evidence) -> tuple[RegimeCheck, int]:
     """The newest rows against the regime of the serving version, and the onset's time."""
-    codes, event_ms = memory.rows.since(memory.began_ms)
-    check = regime_check(codes, memory.rows.bins, evidence.settings.alarm_rate)
-    if check.is_alarm:
-        return check, int(event_ms[-check.rows])
-    of_prior, onset_ms = _prior_checked(memory, evidence)
-    return (of_prior, onset_ms) if of_prior.excess > check.excess else (check, 0)
+    codes, levels, event_ms = memory.rows.since(memory.began_ms)
+    rate, cells = evidence.settings.alarm_rate, memory.rows.cells
+    of_values = check = regime_check(codes, memory.rows.bins, rate)
+    if not of_values.is_alarm:
+        of_prior = _prior_checked(memory, evidence)
+        check = of_prior if of_prior.excess > of_values.excess else of_values
+    if cells is not None:
+        check = joined(check, share_check(levels, cells, of_values.present, rate))
+    return check, int(event_ms[-check.rows]) if check.is_alarm else 0
 
 
-def _prior_checked(memory: SelfhealMemory, evidence: Evidence) -> tuple[RegimeCheck, int]:
+def _prior_checked(memory: SelfhealMemory, evidence: Evidence) -> RegimeCheck:
     """The share of frauds against that of the regime, while no feature has moved."""
-    lift, event_ms = memory.odds.since(memory.began_ms)
+    lift, _ = memory.odds.since(memory.began_ms)
     reference, regime = evidence.model.reference, memory.regime
     prior = regime.prior if regime else reference.prior
     known_rows = float(regime.rows if regime else reference.distinct.sum())
-    check = prior_check(lift, prior, known_rows, evidence.settings.alarm_rate)
-    return check, int(event_ms[-check.rows]) if check.is_alarm else 0
+    return prior_check(lift, prior, known_rows, evidence.settings.alarm_rate)
 
 
 def told(memory: SelfhealMemory, check: RegimeCheck, onset_ms: int, evidence: Evidence) -> Step:
@@ -37,26 +41,53 @@ def told(memory: SelfhealMemory, check: RegimeCheck, onset_ms: int, evidence: Ev
     if not check.is_alarm:
         if memory.alarmed_at is None or check.excess > CALM:
             return memory, ()
-        return replace(memory, alarmed_at=None, onset_ms=0, is_lost=False, is_barred=False), (
-            Clear("ks"),
+        return replace(_values_calm(memory), alarmed_at=None, onset_ms=0, is_of_shares=False), (
+            Clear("shares" if memory.is_of_shares else "ks"),
         )
-    names = evidence.model.schema.numeric_names
-    alarm = Alarm(
-        drift=_kind(check),
-        detector="ks" if check.features else "likelihood",
-        features=tuple(names[i] for i in check.features),
+    alarm = _alarm(check, onset_ms, evidence.model.schema)
+    if memory.alarmed_at is None:
+        return _alarmed(memory, check, onset_ms), (alarm,)
+    if (
+        memory.is_of_shares and not check.is_of_shares
+    ):  # another drift, and one that can be answered
+        return _alarmed(memory, check, onset_ms), (Clear("shares"), alarm)
+    if check.excess_of_values <= CALM:  # an alarm of values is over, and shares still alarm
+        memory = replace(_values_calm(memory), is_of_shares=True)
+    return memory, (alarm,)
+
+
+def _alarmed(memory: SelfhealMemory, check: RegimeCheck, onset_ms: int) -> SelfhealMemory:
+    return replace(
+        memory, alarmed_at=memory.tested, onset_ms=onset_ms, is_of_shares=check.is_of_shares
+    )
+
+
+def _values_calm(memory: SelfhealMemory) -> SelfhealMemory:
+    return replace(memory, is_lost=False, is_barred=False)
+
+
+def _alarm(check: RegimeCheck, onset_ms: int, schema: Schema) -> Alarm:
+    names = [schema.numeric_names[i] for i in check.features]
+    names += [schema.names[i] for i in check.shares]
+    return Alarm(
+        drift=_kind(len(set(names))),
+        detector=_detector(check),
+        features=tuple(dict.fromkeys(names)),
         statistic=check.distance,
         threshold=check.threshold,
         rows=check.rows,
         onset_ms=onset_ms,
     )
-    if memory.alarmed_at is None:
-        memory = replace(memory, alarmed_at=memory.tested, onset_ms=onset_ms)
-    return memory, (alarm,)
 
 
-def _kind(check: RegimeCheck) -> DriftKind:
-    """One feature alone is no change of the prior; many may be."""
-    if not check.features:
+def _detector(check: RegimeCheck) -> str:
+    if check.is_of_shares:
+        return "shares"
+    return "ks" if check.features else "likelihood"
+
+
+def _kind(features: int) -> DriftKind:
+    """One feature alone is no change of the prior; many may be; none is nothing else."""
+    if not features:
         return "prior"
-    return "unknown" if len(check.features) > 1 else "covariate"
+    return "unknown" if features > 1 else "covariate"

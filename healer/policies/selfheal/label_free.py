@@ -15,7 +15,7 @@ def heal_without_labels(
     memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence
 ) -> tuple[SelfhealMemory, Heal | None]:
     """A label-free heal after an alarm, and again when the regime has grown."""
-    if memory.is_barred or memory.tested < memory.retry_at:
+    if check.is_of_shares or memory.is_barred or memory.tested < memory.retry_at:
         return memory, None
     settings = evidence.settings
     since = memory.rows.count_since(memory.began_ms) if memory.regime else 0
@@ -46,7 +46,7 @@ def _has_grown(memory: SelfhealMemory, rows: int, settings: HealingSettings) -> 
 
     So a regime is fitted a few times and then left alone, and one that labels describe at once.
     """
-    if memory.regime is None or memory.regime.quantiles is not None:
+    if memory.regime is None or memory.regime.is_own:
         return False
     return memory.fitted * REFIT <= min(rows, settings.window_rows)
 

@@ -103,8 +103,16 @@ def heal_by_labels(winner: str, memory: SelfhealMemory, evidence: Evidence) -> H
     contest = memory.contest
     labelled = lesson_rows(contest, evidence)
     recent = evidence.window.newest(evidence.settings.window_rows).since(contest.since_ms)
-    is_apart = memory.alarmed_at is not None
-    victory = Victory(winner, contest, labelled, recent, memory.regime, is_apart)
+    is_drifting = memory.alarmed_at is not None
+    victory = Victory(
+        winner=winner,
+        contest=contest,
+        labelled=labelled,
+        recent=recent,
+        regime=memory.regime,
+        is_apart=is_drifting and not memory.is_of_shares,
+        has_own_shares=is_drifting,
+    )
     job = partial(label_heal, victory, evidence.served, evidence.model)
     return Heal("labels", len(recent), len(labelled), job)
 

@@ -25,6 +25,7 @@ class SelfhealMemory:
     alarmed_at: samples seen when the alarm began, or when a heal answered it; None without one
     began_ms:   event time from which rows belong to the regime of the serving version
     onset_ms:   estimated event time at which the drift of the alarm began; 0 without one
+    is_of_shares: the alarm is of levels and missing values alone, which no map answers
     declined:   epoch of the version that labels have shown to do worse than it did
     retry_at:   samples seen before which no label-free heal is tried
     is_lost:    the drift is one that no map can answer, and only labels can
@@ -47,6 +48,7 @@ class SelfhealMemory:
     alarmed_at: int | None = None
     began_ms: int = 0
     onset_ms: int = 0
+    is_of_shares: bool = False
     declined: int = NO_DECLINE
     retry_at: int = 0
     is_lost: bool = False
