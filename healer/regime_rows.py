@@ -56,8 +56,10 @@ def regime_rows(before: RegimeRows, regime: Regime | None, evidence: Evidence) -
     before: of the last test; what it has of the same epoch is not looked up again
     """
     window, most, served = evidence.window, evidence.settings.window_rows, evidence.served
-    if before.epoch != served.epoch or before.cells is None:
-        before = _none_yet(regime, evidence)
+    cells = before.cells
+    if before.epoch != served.epoch or cells is None:
+        cells = cells_of(regime, evidence.model)
+        before = _none_yet(regime, cells, evidence)
     rows = window.newest(min(most, window.samples_seen - before.seen))
     seen = seen_in(rows.values, regime, served.adapter, evidence.model)
     kept = slice(max(0, len(before.codes) + len(rows) - most), None)
@@ -65,18 +67,18 @@ def regime_rows(before: RegimeRows, regime: Regime | None, evidence: Evidence) -
         before,
         seen=window.samples_seen,
         codes=np.concatenate([before.codes[kept], before.bins.codes(seen)]),
-        levels=np.concatenate([before.levels[kept], before.cells.codes(rows.values)]),
+        levels=np.concatenate([before.levels[kept], cells.codes(rows.values)]),
         event_ms=np.concatenate([before.event_ms[kept], rows.event_ms]),
     )
 
 
-def _none_yet(regime: Regime | None, evidence: Evidence) -> RegimeRows:
+def _none_yet(regime: Regime | None, cells: Cells, evidence: Evidence) -> RegimeRows:
     """No row so far, and all that rows are looked up in."""
     schema, bins = evidence.model.schema, Bins.of(mixtures_of(regime, evidence.model))
     return RegimeRows(
         evidence.served.epoch,
         bins=bins,
-        cells=cells_of(regime, evidence.model),
+        cells=cells,
         codes=np.zeros((0, len(schema.numeric)), dtype=np.int64),
         levels=np.zeros((0, len(schema.categorical)), dtype=np.int64),
     )

@@ -13,7 +13,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from selfheal.drift.mixture import STRAYED
 from selfheal.drift.shares import shares_under
 from selfheal.model.model import Model
 from selfheal.model.reference_rows import BLOCKS
@@ -128,17 +127,13 @@ class Cells:
     def errors(self, found: SuffixShares) -> Floats:
         """(lengths, c) the same in errors, in the unit of K-S distances (`share_errors`).
 
-        A feature with many levels has as many chances to differ, and each counts for less. What
-        strays as far as clean blocks of its size did is `STRAYED` errors away, at most.
+        From the nearest share that a part of a clean day may have. A feature with many levels has
+        as many chances to differ, so that each counts for less.
         """
-        chance = share_errors(found.shares, found.rows, self.shares, self.rows)
-        chance = np.sqrt(np.maximum(chance**2 - self._chances, 0.0))
         stray = self.stray(found.lengths)
-        if not stray.any():
-            return chance
-        with np.errstate(divide="ignore", invalid="ignore"):
-            of_day = np.where(stray > 0.0, STRAYED * self.changes(found) / stray, np.inf)
-        return np.minimum(chance, of_day)
+        usual = found.shares.clip(self.shares - stray, self.shares + stray).clip(0.0, 1.0)
+        errors = share_errors(found.shares, found.rows, usual, self.rows)
+        return np.sqrt(np.maximum(errors**2 - self._chances, 0.0))
 
     def stray(self, lengths: Sequence[float]) -> Floats:
         """(lengths, c) how far clean blocks of so many rows stray."""

@@ -1,8 +1,5 @@
 """The statistics behind a reference, measured on the rows of one class or of all."""
 
-from collections.abc import Callable
-from functools import partial
-
 import numpy as np
 
 from selfheal.model.arrays import Flags, Float64, Int64, frozen64
@@ -79,20 +76,11 @@ def block_wander(columns: Float64) -> Float64:
 
 def _wanders(present: Float64) -> Float64:
     """(4,), of a column without missing values."""
-    return ladder(len(present), partial(_furthest, present))
-
-
-def ladder(present: int, furthest: Callable[[int], tuple[float, float]]) -> Float64:
-    """(4,): how far blocks of BLOCKS rows stray, by the rules of `block_wander`.
-
-    present:  rows that there are
-    furthest: how far one block of so many rows strays, at most, and the error of that
-    """
     wander = np.zeros(len(BLOCKS))
     shorter = certain = 0.0
     for place, rows in enumerate(BLOCKS):
-        is_judged = present >= 2 * rows
-        stray, error = furthest(rows) if is_judged else (shorter, 0.0)
+        is_judged = len(present) >= 2 * rows
+        stray, error = _furthest(present, rows) if is_judged else (shorter, 0.0)
         own = stray if stray > _BEYOND_CHANCE * error else 0.0
         wander[place] = max(own, shorter, certain)
         certain = max(certain, own if own > _CERTAIN * error else 0.0)
@@ -100,17 +88,12 @@ def ladder(present: int, furthest: Callable[[int], tuple[float, float]]) -> Floa
     return wander
 
 
-def block_starts(present: int, rows: int) -> Int64:
-    """Where blocks of so many rows begin, overlapping by half, about a hundred at most."""
-    return np.arange(0, present - rows + 1, max(rows // 2, present // 100))
-
-
 def _furthest(present: Float64, rows: int) -> tuple[float, float]:
     """How far one block of so many rows strays from the rest, at most, and the standard error."""
     ordered, ranks = np.unique(present, return_inverse=True)
     shares = np.bincount(ranks) / len(present)
     overall = np.cumsum(shares) - 0.5 * shares
-    starts = block_starts(len(present), rows).tolist()
+    starts = range(0, len(present) - rows + 1, max(rows // 2, len(present) // 100))
     distances = [_block_distance(ranks[s : s + rows], overall, len(ordered)) for s in starts]
     rest = len(present) - rows
     return max(distances) * len(present) / rest, float(np.sqrt(1.0 / rows + 1.0 / rest))
