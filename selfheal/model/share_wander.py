@@ -56,4 +56,4 @@ def _deviation(counts: Float64, rows: int) -> float:
     share = counts[-1] / total
     blocks = (counts[starts + rows] - counts[starts]) / rows
     by_chance = share * (1.0 - share) * (1.0 / rows - 1.0 / total)
-    return float(np.sqrt(max(0.0, np.mean((blocks - share) ** 2) - by_chance)))
+    return float(np.sqrt(max(0.0, float(np.square(blocks - share).mean()) - by_chance)))
