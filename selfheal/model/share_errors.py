@@ -32,10 +32,11 @@ def share_errors(
     array(3.79)
     """
     p, q = np.asarray(share, np.float64), np.asarray(other, np.float64)
-    n, m = np.minimum(rows, _KNOWN), np.minimum(other_rows, _KNOWN)
-    pooled = (n * p + m * q) / np.maximum(n + m, 1.0)
+    n, m = np.clip(rows, 1.0, _KNOWN), np.clip(other_rows, 1.0, _KNOWN)
+    pooled = (n * p + m * q) / (n + m)
     gain = n * _divergence(p, pooled) + m * _divergence(q, pooled)
-    return np.sqrt(np.where(np.minimum(n, m) > 0.0, np.maximum(gain, 0.0), 0.0) / 2.0)
+    is_known = np.minimum(rows, other_rows) > 0.0
+    return np.sqrt(np.where(is_known, np.maximum(gain, 0.0), 0.0) / 2.0)
 
 
 def _divergence(share: Float64, pooled: Float64) -> Float64:
