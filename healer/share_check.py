@@ -34,7 +34,8 @@ def share_check(codes: Integers, cells: Cells, present: Integers, alarm_rate: fl
         present = np.zeros((len(lengths), 0), dtype=np.int64)
     found = cells.counted(codes, present, lengths)
     changes = cells.changes(found)
-    errors = cells.errors(found) / critical_distance(alarm_rate)
+    # A share above the smallest effect by chance is none: half of it has to be certain.
+    errors = cells.errors(found, SMALLEST_EFFECT / 2.0) / critical_distance(alarm_rate)
     excess = np.minimum(errors, changes / SMALLEST_EFFECT)
     suffix, worst = np.unravel_index(excess.argmax(), excess.shape)
     highest = float(excess[suffix, worst])

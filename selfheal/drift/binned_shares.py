@@ -124,13 +124,14 @@ class Cells:
         is_known = np.minimum(found.rows, self.rows) > 0
         return np.where(is_known, np.abs(found.shares - self.shares), 0.0)
 
-    def errors(self, found: SuffixShares) -> Floats:
+    def errors(self, found: SuffixShares, small: float = 0.0) -> Floats:
         """(lengths, c) the same in errors, in the unit of K-S distances (`share_errors`).
 
-        From the nearest share that a part of a clean day may have. A feature with many levels has
-        as many chances to differ, so that each counts for less.
+        From the nearest share that a part of a clean day may have, or that is no more than `small`
+        away. A feature with many levels has as many chances to differ, so that each counts for
+        less.
         """
-        stray = self.stray(found.lengths)
+        stray = self.stray(found.lengths) + small
         usual = found.shares.clip(self.shares - stray, self.shares + stray).clip(0.0, 1.0)
         errors = share_errors(found.shares, found.rows, usual, self.rows)
         return np.sqrt(np.maximum(errors**2 - self._chances, 0.0))

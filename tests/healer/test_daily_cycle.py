@@ -1,18 +1,13 @@
-"""On card traffic, whose features follow the hour, the hour is no drift and a real shift is one.
-
-So do merchants and channels, which the test of shares reads.
-"""
+"""On card traffic, whose features follow the hour, the hour is no drift and a real shift is one."""
 
 import numpy as np
 import pytest
 
-from healer.regime_check import SUFFIXES, regime_check
-from healer.share_check import share_check
+from healer.regime_check import regime_check
 from producer.cards import CARD_SCHEMA
 from producer.scenarios import scenario
 from producer.stream import Stream
 from selfheal.drift.binned_ks import Bins
-from selfheal.drift.binned_shares import Cells
 from selfheal.drift.mixture import Classes
 from selfheal.model.reference import Reference
 
@@ -27,14 +22,10 @@ def stream(request) -> Stream:
 
 
 @pytest.fixture(scope="module")
-def reference(stream):
+def bins(stream):
     rows = stream.training()
     logits = np.zeros(len(rows))  # not looked at here
-    return Reference.measure(CARD_SCHEMA, rows.values, rows.labels, logits)
-
-
-@pytest.fixture(scope="module")
-def bins(reference):
+    reference = Reference.measure(CARD_SCHEMA, rows.values, rows.labels, logits)
     counts = tuple(map(float, reference.rows))
     return Bins.of(
         [
@@ -85,35 +76,3 @@ def test_a_feature_that_shifts_alarms_beside_an_hour_that_does_not(columns, bins
         check = regime_check(bins.codes(moved), bins, RATE)
 
         assert check.features == (place,)
-
-
-def cells_of(rows, wander):
-    """What both classes together have in the training rows."""
-    blank = Cells(CARD_SCHEMA, np.zeros(wander.shape[1]), np.zeros(wander.shape[1]), wander)
-    present = np.count_nonzero(~np.isnan(rows.values[:, CARD_SCHEMA.numeric]), axis=0)
-    found = blank.counted(blank.codes(rows.values), present[None, :], [len(rows)])
-    return Cells(CARD_SCHEMA, found.shares[0], found.rows[0].astype(float), wander)
-
-
-def share_alarms(values, cells):
-    """Of the newest rows, every 100 rows."""
-    codes, numeric = cells.codes(values), ~np.isnan(values[:, CARD_SCHEMA.numeric])
-    alarms = 0
-    for end in range(WINDOW, len(values) + 1, 100):
-        present = np.array([numeric[end - length : end].sum(axis=0) for length in SUFFIXES])
-        alarms += share_check(codes[end - WINDOW : end], cells, present, RATE).is_alarm
-    return alarms
-
-
-@pytest.mark.parametrize("seed", [900, 902, 904])
-def test_merchants_and_channels_that_follow_the_hour_do_not_alarm(seed):
-    stream = Stream(scenario("cards-null"), seed, 60_000)
-    rows = stream.training()
-    reference = Reference.measure(CARD_SCHEMA, rows.values, rows.labels, np.zeros(len(rows)))
-    values = stream.rows(0, 30_000).values
-
-    aware = cells_of(rows, reference.share_wander)
-    unaware = cells_of(rows, np.zeros_like(reference.share_wander))
-
-    assert share_alarms(values, aware) == 0
-    assert share_alarms(values, unaware) > 0

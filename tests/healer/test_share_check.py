@@ -6,8 +6,9 @@ import pytest
 from healer.regime import Regime, cells_of
 from healer.regime_check import SMALLEST_EFFECT, SUFFIXES, RegimeCheck
 from healer.share_check import joined, share_check
-from selfheal.drift.binned_shares import Cells
+from selfheal.drift.binned_shares import Cells, own_shares
 from selfheal.model.schema import Categorical, Schema
+from selfheal.model.share_wander import share_wander
 from tests.healer.tills import RENAMED, SCHEMA, Tills, drawn
 
 CLEAN, RATE, WINDOW = Tills(), 1e-6, 4_000
@@ -39,6 +40,31 @@ LEVELS = {
     "rare": (0.97, 0.02, 0.01, 0.0),
     "many": (*(0.02,) * 50, 0.0),
 }
+
+
+def of_days(seed, rows, rows_per_day):
+    """The web has two tenths of the rows, by day up to four and by night as good as none."""
+    swing = 0.18 * np.sin(2 * np.pi * np.arange(rows) / rows_per_day)
+    is_shop = np.random.default_rng(seed).random(rows) >= 0.2 + swing
+    return np.column_stack([np.zeros(rows), np.zeros(rows), is_shop])
+
+
+@pytest.mark.parametrize("seed", range(900, 906))
+def test_a_category_that_follows_the_hour_is_no_drift_and_would_be_if_the_hour_were_not_known(seed):
+    training, values = of_days(1, 6_000, 4_000), of_days(seed, 24_000, 12_000)
+    shares = own_shares(SCHEMA, training)
+    rows, wander = np.full(len(shares), 6_000.0), share_wander(SCHEMA, training)
+
+    aware, unaware = (
+        [checked(values[end - WINDOW : end], cells) for end in range(WINDOW, 24_001, 100)]
+        for cells in (
+            Cells(SCHEMA, shares, rows, wander),
+            Cells(SCHEMA, shares, rows, np.zeros_like(wander)),
+        )
+    )
+
+    assert not any(check.is_alarm for check in aware)
+    assert any(check.is_alarm for check in unaware)
 
 
 @pytest.mark.parametrize("levels", LEVELS)
@@ -92,6 +118,15 @@ def test_an_effect_that_is_too_small_to_matter_does_not_alarm_however_sure_it_is
     values = drawn(CLEAN.but(missing=(0.05 + few, 0.02)), WINDOW, 900)
 
     assert not checked(values, cells_of(None, tills_model), rate=0.5).is_alarm
+
+
+def test_few_rows_that_pass_the_smallest_effect_by_chance_do_not_alarm(tills_model):
+    rare = CLEAN.but(channels=((0.1, 0.88, 0.02), (0.95, 0.03, 0.02)))
+    cells, values = cells_of(None, tills_model), drawn(rare, 30_000, 900)
+    parts = np.split(values, 300)
+
+    assert max(np.mean(part[:, 2] == 2.0) for part in parts) > SMALLEST_EFFECT
+    assert not any(checked(part, cells).is_alarm for part in parts)
 
 
 @pytest.mark.parametrize("rows", [0, 99])
