@@ -109,7 +109,9 @@ def _promoted(
     is_kept = not judgement.is_apart and before is not None and _is_of_any_alignment(before)
     adapter = _with_correction(aligned, served) if is_kept else aligned
     own = own_quantiles(rows.values[:, model.schema.numeric]) if judgement.is_apart else None
-    regime = Regime(judgement.prior, len(rows), int(rows.event_ms[0]), own, is_kept)
+    shares = before.shares if is_kept and before else None  # no map of numbers changes these
+    onset_ms = int(rows.event_ms[0])
+    regime = Regime(judgement.prior, len(rows), onset_ms, own, is_kept, shares)
     gate = GateFigures(
         "promote",
         judgement.reason,

@@ -40,7 +40,7 @@ class Regime:
 
     @property
     def is_own(self) -> bool:
-        """True where labels described the regime: it is none that an alignment leads to."""
+        """True where its own rows describe it: it is none that an alignment leads to."""
         return self.quantiles is not None or self.shares is not None
 
     def stored(self) -> dict[str, float | NDArray[np.float64]]:

@@ -39,7 +39,8 @@ def share_check(codes: Integers, cells: Cells, present: Integers, alarm_rate: fl
     excess = np.minimum(errors, changes / SMALLEST_EFFECT)
     suffix, worst = np.unravel_index(excess.argmax(), excess.shape)
     highest = float(excess[suffix, worst])
-    above = [i for i in np.argsort(-excess[suffix]) if excess[suffix, i] > 1.0]
+    above = np.flatnonzero(excess[suffix] > 1.0)
+    above = above[np.argsort(-excess[suffix, above])]
     return RegimeCheck(
         excess=highest,
         distance=float(changes[suffix, worst]),

@@ -131,10 +131,15 @@ class Cells:
         away. A feature with many levels has as many chances to differ, so that each counts for
         less.
         """
-        stray = self.stray(found.lengths) + small
-        usual = found.shares.clip(self.shares - stray, self.shares + stray).clip(0.0, 1.0)
-        errors = share_errors(found.shares, found.rows, usual, self.rows)
-        return np.sqrt(np.maximum(errors**2 - self._chances, 0.0))
+        usual = self.stray(found.lengths) + small
+        is_far = self.changes(found) > usual  # nearly none, of many: the others are 0 errors away
+        suffix, cell = np.nonzero(is_far)
+        own, expected = found.shares[suffix, cell], self.shares[cell]
+        nearest = own.clip(expected - usual[suffix, cell], expected + usual[suffix, cell])
+        chance = share_errors(own, found.rows[suffix, cell], nearest, self.rows[cell])
+        errors = np.zeros(is_far.shape)
+        errors[suffix, cell] = np.sqrt(np.maximum(chance**2 - self._chances[cell], 0.0))
+        return errors
 
     def stray(self, lengths: Sequence[float]) -> Floats:
         """(lengths, c) how far clean blocks of so many rows stray."""

@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 
 from healer.alignment import MOVED
+from healer.label_free import label_free_heal
+from healer.policy import Serving
+from healer.policy_settings import HealingSettings
 from healer.regime import Regime, cells_of, worst_distance
 from healer.share_check import share_check
 from registry.snapshot import HealingWindow, Snapshot, SnapshotInfo, dump_snapshot, parse_snapshot
 from selfheal.drift.binned_shares import own_shares
 from selfheal.drift.change_window import NEWEST_ROWS
 from selfheal.model.adapter import Adapter, Output
+from tests.healer.rows import rows_of
 from tests.healer.tills import RENAMED, SCHEMA, Tills, drawn
 
 CLEAN = Tills()
@@ -67,3 +71,16 @@ def test_the_newest_rows_are_near_their_own_regime_and_far_from_others(tills_mod
     assert np.mean(np.array(distances(CLEAN, None)) <= MOVED) >= 0.95
     assert min(distances(CLEAN, apart)) > MOVED
     assert min(distances(DRIFTED, None)) > MOVED
+
+
+def test_an_alignment_keeps_the_shares_of_a_regime_whose_correction_it_keeps(tills_model):
+    shares = own_shares(SCHEMA, drawn(CLEAN, 2_000, 901))
+    before = Regime(tills_model.reference.prior, 2_000, 0, is_taught=True, shares=shares)
+    stored = {name: np.asarray(value, np.float64) for name, value in before.stored().items()}
+    rows = rows_of(drawn(CLEAN.but(amount=4.0), 2_000, 902))
+
+    served = Serving("v1", 1, Adapter(), regime=stored)
+    proposal = label_free_heal(tills_model, served, before, rows, HealingSettings())
+
+    assert proposal.adapter.alignment.shift[0] == pytest.approx(-4.0, abs=0.3)
+    np.testing.assert_array_equal(Regime.read(proposal.regime).shares, shares)
