@@ -125,7 +125,7 @@ class InProcess:
     def _point_back(self, action: PointBack, now_ms: int) -> None:
         previous, intent = self.healer.served.version, action.intent
         self._point(intent.version, reason_of(intent), now_ms, intent.threshold)
-        self._carry_out(self.healer.pointed_back(intent, previous), now_ms)
+        self._carry_out(self.healer.pointed_back(intent, previous, now_ms), now_ms)
 
     def _point_anew(self, action: PointAnew, now_ms: int) -> None:
         before, intent = self.healer.served, action.intent

@@ -49,9 +49,7 @@ from selfheal.model.model import Model
 from selfheal.records.adapters import BASE_VERSION
 from selfheal.records.event_fields import Verdict
 from selfheal.records.feedback import Conflict, Feedback, Label, Sample, Summary
-from selfheal.records.healing_events import (
-    StateChanged,
-)
+from selfheal.records.healing_events import StateChanged
 from selfheal.records.thresholds import Thresholds
 
 
@@ -121,7 +119,7 @@ class Healer:
         self._succession = succeeded(self.window, self._model, model, since)
         self._model, self.verdict = model, "stable"
         self.traffic = Traffic.under(model, self._settings)
-        return [*self._clear(Clear("model"), now_ms), *self._move(Cause.MODEL_CHANGED)]
+        return [*self._clear(now_ms), *self._move(Cause.MODEL_CHANGED)]
 
     def serve(self, served: Serving, versions: Mapping[str, Stored]) -> None:
         """The registry's newest pointer, and the versions that could serve."""
@@ -151,7 +149,7 @@ class Healer:
         if job.epoch != self.served.epoch:
             proposal = proposal.superseded()
         actions: list[Action] = [Say(self._story.decided(proposal))]
-        duration_s = max(0.0, (now_ms - job.started_ms) / 1000.0)
+        duration_s = job.lasted_s(now_ms)
         if proposal.adapter is not None and job.heal is not None:
             return [*actions, Publish(proposal, job.heal.trigger, duration_s)]
         if job.epoch >= self._succession.since:
@@ -174,20 +172,18 @@ class Healer:
         job, self._job = self._job, None
         if job is not None and job.heal is None:
             return []
-        started_ms = job.started_ms if job else now_ms
         self.heals = replace(self.heals, refused=self.heals.refused + 1)
-        duration_s = max(0.0, (now_ms - started_ms) / 1000.0)
-        event = self._story.failed(error_class, duration_s)
+        event = self._story.failed(error_class, job.lasted_s(now_ms) if job else 0.0)
         return [Say(event), *self._move(self._cause_of_hold())]
 
-    def pointed_back(self, intent: RollBack | Restore, previous: str) -> list[Action]:
+    def pointed_back(self, intent: RollBack | Restore, previous: str, now_ms: int) -> list[Action]:
         """The registry points back: `served` is the version that was chosen."""
         if isinstance(intent, Restore):
             told = Say(restored(intent, self.served, previous))
             if intent.cause == "reset":
                 return [told]
             self.verdict = "stable" if self.served.version == BASE_VERSION else "healed"
-            return [told, *self._move(Cause.RESTORED)]
+            return [told, *self._move(Cause.RESTORED), *self._clear(now_ms)]
         self.heals = replace(self.heals, rolled_back=self.heals.rolled_back + 1)
         event = rolled_back(intent, self.served, previous)
         return [Say(event), *self._move(Cause.ROLLED_BACK)]
@@ -224,7 +220,7 @@ class Healer:
             case Alarm():
                 return self._alarm(intent, now_ms)
             case Clear():
-                return self._clear(intent, now_ms)
+                return self._clear(now_ms)
             case Heal():
                 return self._start(intent, now_ms)
             case Study():
@@ -242,22 +238,22 @@ class Healer:
         """One episode, one alarm: drift that goes on says nothing new."""
         if self._episode.is_open:
             return []
+        number = self._episode.number + 1
         self._episode = Episode(
-            self._episode.number + 1, now_ms, is_open=True, onset_ms=alarm.onset_ms
+            number, now_ms, is_open=True, onset_ms=alarm.onset_ms, detector=alarm.detector
         )
         layers = drifting_layers(self.evidence(), alarm.rows)
-        event = detected(self._episode.number, alarm, self.served, layers)
+        event = detected(number, alarm, self.served, layers)
         return [Say(event), *self._move(Cause.ALARM)]
 
-    def _clear(self, clear: Clear, now_ms: int) -> list[Action]:
+    def _clear(self, now_ms: int) -> list[Action]:
         if not self._episode.is_open:
             return []
         self._episode.is_open = False
         if self.served.version == BASE_VERSION:
             self.verdict = "stable"
-        duration_s = max(0.0, (now_ms - self._episode.started_ms) / 1000.0)
-        event = cleared(self._episode.number, clear, self.served, duration_s)
-        return [Say(event), *self._move(Cause.CLEARED)]
+        told = Say(cleared(self._episode, self.served, now_ms))
+        return [told, *self._move(Cause.CLEARED)]
 
     def _start(self, heal: Heal, now_ms: int) -> list[Action]:
         if self._job is not None:

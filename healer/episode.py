@@ -10,12 +10,18 @@ class Episode:
     """A stretch of drift, from its alarm until it is cleared.
 
     onset_ms: estimated event time at which it began; None where nobody knows
+    detector: that raised the alarm
     """
 
     number: int = 0
     started_ms: int = 0
     is_open: bool = False
     onset_ms: int | None = None
+    detector: str = ""
+
+    def lasted_s(self, now_ms: int) -> float:
+        """Seconds since the alarm; 0 where the clock was set back."""
+        return max(0.0, (now_ms - self.started_ms) / 1000.0)
 
 
 @dataclass(slots=True)
@@ -25,3 +31,7 @@ class Job:
     heal: Heal | None
     started_ms: int
     epoch: int
+
+    def lasted_s(self, now_ms: int) -> float:
+        """Seconds since it began; 0 where the clock was set back."""
+        return max(0.0, (now_ms - self.started_ms) / 1000.0)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from healer.actions import Publish
-from healer.policy import Alarm, Clear, Heal, MoveThreshold, Proposal, Restore, RollBack, Serving
+from healer.episode import Episode
+from healer.policy import Alarm, Heal, MoveThreshold, Proposal, Restore, RollBack, Serving
 from selfheal.model.adapter import Adapter
 from selfheal.records.healing_events import (
     DriftCleared,
@@ -102,9 +103,9 @@ def detected(episode: int, alarm: Alarm, served: Serving, layers: tuple[str, ...
     )
 
 
-def cleared(episode: int, clear: Clear, served: Serving, duration_s: float) -> DriftCleared:
-    """An episode ends."""
-    return DriftCleared(episode, clear.detector, served.version, duration_s)
+def cleared(episode: Episode, served: Serving, now_ms: int) -> DriftCleared:
+    """An episode ends. served: by now, which may be what ended it"""
+    return DriftCleared(episode.number, episode.detector, served.version, episode.lasted_s(now_ms))
 
 
 def activated(served: Serving, previous: str) -> VersionActivated:

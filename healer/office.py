@@ -107,7 +107,7 @@ class Office:
         self._write(
             self.publisher.activate(self.view, intent.version, reason, now_ms, intent.threshold)
         )
-        return self.healer.pointed_back(intent, previous)
+        return self.healer.pointed_back(intent, previous, now_ms)
 
     def point_anew(self, action: PointAnew, now_ms: int) -> list[Action]:
         """The pointer to the same version at another threshold. Raises as RegistryWriter."""

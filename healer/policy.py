@@ -97,8 +97,6 @@ class Alarm:
 class Clear:
     """The stream looks like the regime of the version in force again."""
 
-    detector: str
-
 
 @dataclass(frozen=True, slots=True)
 class GateFigures:
@@ -177,7 +175,8 @@ class Restore:
     """Serve a version that exists already.
 
     version: made for the regime that is back, or "base"
-    cause:   "reset" where no version is known to fit, and what serves does not
+    cause:   "regime" ends the drift; "reset" where no version is known to fit, and what serves
+             does not
     threshold: None takes the version's own
     """
 

@@ -96,7 +96,7 @@ def _look(
     memory = replace(memory, health=health)
     intents: list[Intent] = [Judge(judged(batch, evidence, z))]
     trigger = _trigger(z, int(batch.conflict.sum()), evidence)
-    intents.append(_alarm(z, batch, evidence) if trigger else Clear("fidi"))
+    intents.append(_alarm(z, batch, evidence) if trigger else Clear())
     rollback = _roll_back(memory, evidence, len(batch))
     if rollback is not None:
         return memory, [*intents, rollback]

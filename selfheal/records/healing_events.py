@@ -41,7 +41,10 @@ class DriftDetected:
 
 @dataclass(frozen=True, slots=True)
 class DriftCleared:
-    """An episode ends: the stream looks like the regime of the serving version again."""
+    """An episode ends: the stream looks like the regime of `version`, which serves now.
+
+    `detector` raised the alarm.
+    """
 
     episode: Count
     detector: Name

@@ -73,7 +73,7 @@ SHAPES: MappingProxyType[str, Shape] = MappingProxyType(
             "process", "info", kind="state",
         ),
         "swap.applied": Shape(
-            "serving {version} instead of {previous_version}, {delay_s} s after its issue",
+            "serving {version} from epoch {epoch} on, {delay_s} s after its issue",
             "configuration", "change",
         ),
         "snapshot.refused": Shape(
@@ -89,7 +89,8 @@ SHAPES: MappingProxyType[str, Shape] = MappingProxyType(
             "process", "change", kind="alert", outcome="unknown", level="warning",
         ),
         "drift.cleared": Shape(
-            "drift episode {episode} over after {duration_s} s",
+            "drift episode {episode}, found by {detector}, over after {duration_s} s; "
+            "{version} serves",
             "process", "change", outcome="unknown",
         ),
         "state.changed": Shape(
@@ -145,7 +146,7 @@ SHAPES: MappingProxyType[str, Shape] = MappingProxyType(
             "process", "end",
         ),
         "version.activated": Shape(
-            "{version} activated instead of {previous_version} (epoch {epoch}): {cause}",
+            "{version} activated after {previous_version} (epoch {epoch}): {cause}",
             "configuration", "change",
         ),
         "version.rolled_back": Shape(

@@ -22,7 +22,7 @@ from selfheal.model.model import Model
 from selfheal.records.events import Event
 
 ALARM = Alarm("covariate", "ks", ("V14",), statistic=0.5, threshold=0.1, rows=400, onset_ms=7)
-CLEAR = Clear("ks")
+CLEAR = Clear()
 
 GOOD = Proposal(Adapter(output=Output(1.0, 0.5)), GateFigures("promote", "better"), 400, 20)
 HELD = Proposal(None, GateFigures("hold", "no_better"), 400, 0)

@@ -132,7 +132,7 @@ def test_a_rollback_is_told_once_the_registry_points_back(driver):
     assert driver.healer.heals.rolled_back == 0
 
     driver.serve("v1")
-    actions = driver.healer.pointed_back(point_back.intent, previous="v2")
+    actions = driver.healer.pointed_back(point_back.intent, previous="v2", now_ms=0)
 
     (told_back,) = of_kind(actions, VersionRolledBack)
     assert (told_back.version, told_back.previous_version) == ("v1", "v2")
@@ -149,7 +149,7 @@ def test_a_heal_that_was_under_way_at_a_rollback_is_not_published(driver):
     driver.serve("v2")
     driver.step(HEAL)
     driver.serve("v1")
-    driver.healer.pointed_back(ROLL_BACK, previous="v2")
+    driver.healer.pointed_back(ROLL_BACK, previous="v2", now_ms=0)
 
     driver.healer.finish(GOOD, now_ms=0)
 

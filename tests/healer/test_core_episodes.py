@@ -1,5 +1,7 @@
 """Episodes of drift and the verdict on them, as the healer's core tells of both."""
 
+from dataclasses import replace
+
 import pytest
 
 from healer.judging import judged
@@ -40,6 +42,15 @@ def test_an_episode_ends_with_its_duration_and_the_next_one_alarms_again(driver)
 
     assert (cleared.episode, cleared.duration_s) == (1, 3.0)
     assert again.episode == 2
+
+
+@pytest.mark.parametrize("detector", ["ks", "likelihood", "label_loss"])
+def test_the_end_of_a_drift_names_the_detector_that_raised_the_alarm(driver, detector):
+    driver.step(replace(ALARM, detector=detector))
+
+    (cleared,) = of_kind(driver.step(CLEAR), DriftCleared)
+
+    assert cleared.detector == detector
 
 
 def test_no_drift_is_cleared_where_none_was_detected(driver):

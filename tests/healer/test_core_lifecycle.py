@@ -85,7 +85,7 @@ class AnyPolicy(RuleBasedStateMachine):
         intent = self.to_point_back.pop(0).intent
         previous = self.driver.healer.served.version
         self.driver.serve(intent.version)
-        self.take(self.driver.healer.pointed_back(intent, previous))
+        self.take(self.driver.healer.pointed_back(intent, previous, 5))
 
     @rule()
     def operator_points_elsewhere(self):

@@ -1,12 +1,19 @@
 """What the core does about studies, and about regimes that are back."""
 
+from dataclasses import replace
+
 import pytest
 
 from healer.actions import Heals, PointBack, Train
 from healer.lifecycle import State
 from healer.policy import Restore
-from selfheal.records.healing_events import DriftDetected, StateChanged, VersionActivated
-from tests.healer.script import ALARM, CLEAR, GOOD, HEAL, STUDIED, STUDY, of_kind, told
+from selfheal.records.healing_events import (
+    DriftCleared,
+    DriftDetected,
+    StateChanged,
+    VersionActivated,
+)
+from tests.healer.script import ALARM, GOOD, HEAL, STUDIED, STUDY, of_kind, told
 
 
 def test_a_study_runs_beside_the_polling_and_nobody_is_told(driver):
@@ -54,7 +61,7 @@ def test_a_regime_that_is_back_gets_its_version_back(driver, version, verdict):
     (point_back,) = driver.step(Restore(version))
     assert isinstance(point_back, PointBack)
     driver.serve(version)
-    actions = driver.healer.pointed_back(point_back.intent, previous="v2")
+    actions = driver.healer.pointed_back(point_back.intent, previous="v2", now_ms=0)
 
     (now,) = of_kind(actions, VersionActivated)
     (change,) = of_kind(actions, StateChanged)
@@ -67,7 +74,7 @@ def test_a_heal_that_was_under_way_when_a_regime_came_back_is_not_published(driv
     driver.serve("v2")
     driver.step(ALARM, HEAL)
     driver.serve("v1")
-    driver.healer.pointed_back(Restore("v1"), previous="v2")
+    driver.healer.pointed_back(Restore("v1"), previous="v2", now_ms=0)
 
     driver.healer.finish(GOOD, now_ms=0)
 
@@ -78,15 +85,32 @@ def test_a_heal_that_was_under_way_when_a_regime_came_back_is_not_published(driv
 def test_drift_that_comes_after_a_restored_regime_was_clear_alarms_again(driver):
     driver.step(ALARM)
     driver.serve("v1")
-    driver.healer.pointed_back(Restore("v1"), previous="base")
+    driver.healer.pointed_back(Restore("v1"), previous="base", now_ms=0)
 
-    assert of_kind(driver.step(CLEAR, ALARM), DriftDetected)
+    assert of_kind(driver.step(ALARM), DriftDetected)
+
+
+@pytest.mark.parametrize("detector", ["ks", "label_loss"])
+def test_a_regime_that_is_back_ends_the_drift_under_the_version_that_serves_now(driver, detector):
+    driver.serve("v2")
+    driver.step(replace(ALARM, detector=detector), now_ms=1_000)
+    driver.serve("v1")
+
+    actions = driver.healer.pointed_back(Restore("v1"), previous="v2", now_ms=4_000)
+
+    assert [type(event) for event in told(actions)] == [
+        VersionActivated,
+        StateChanged,
+        DriftCleared,
+    ]
+    (cleared,) = of_kind(actions, DriftCleared)
+    assert (cleared.version, cleared.detector, cleared.duration_s) == ("v1", detector, 3.0)
 
 
 def test_a_version_that_is_restored_in_a_healthy_state_changes_no_state(driver):
     driver.serve("v1")
 
-    actions = driver.healer.pointed_back(Restore("v1"), previous="v2")
+    actions = driver.healer.pointed_back(Restore("v1"), previous="v2", now_ms=0)
 
     assert [type(event) for event in told(actions)] == [VersionActivated]
 
@@ -96,8 +120,9 @@ def test_a_reset_serves_no_adapter_and_the_drift_goes_on(driver):
     driver.step(ALARM)
     driver.serve("base")
 
-    actions = driver.healer.pointed_back(Restore("base", "reset"), previous="v1")
+    actions = driver.healer.pointed_back(Restore("base", "reset"), previous="v1", now_ms=0)
 
     (event,) = of_kind(actions, VersionActivated)
     assert (event.version, event.previous_version, event.cause) == ("base", "v1", "reset")
+    assert not of_kind(actions, DriftCleared)
     assert driver.healer.state is State.DRIFTING

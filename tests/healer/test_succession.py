@@ -98,7 +98,7 @@ def test_an_episode_ends_with_the_model_that_it_was_of(served, retrained):
     actions = take_over(served, retrained, now_ms=3_000)
 
     (cleared,) = of_kind(actions, DriftCleared)
-    assert (cleared.detector, cleared.duration_s) == ("model", 2.0)
+    assert (cleared.detector, cleared.duration_s) == ("ks", 2.0)
     assert of_kind(actions, StateChanged)[-1].state == "HEALTHY"
     assert (served.healer.verdict, served.healer.state) == ("stable", State.HEALTHY)
 

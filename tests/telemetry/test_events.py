@@ -11,7 +11,13 @@ import pytest
 from selfheal.records import ACTIONS, EVENTS, DecodingError, Event, encode
 from selfheal.records.codec import json_schema
 from selfheal.records.event_fields import FIELDS
-from selfheal.records.healing_events import BatchJudged, HealHeld, LabelsNeeded
+from selfheal.records.healing_events import (
+    BatchJudged,
+    HealHeld,
+    LabelsNeeded,
+    VersionActivated,
+)
+from selfheal.records.service_events import SwapApplied
 from selfheal.telemetry.errors import EventError
 from selfheal.telemetry.events import (
     ToldEvent,
@@ -133,6 +139,21 @@ def test_an_undefined_figure_is_null_and_said_to_be_unknown():
 
     assert document["selfheal"]["accuracy"] is None
     assert "accuracy unknown" in document["message"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        SwapApplied("base", "base", 7, swap_s=0.001, delay_s=0.02),
+        VersionActivated("base", "base", 7, "model", decision_threshold=0.5),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_serves_at_another_epoch_is_not_said_to_replace_itself(event: Event):
+    message = event_document(told(event))["message"]
+
+    assert "instead" not in message
+    assert "epoch 7" in message
 
 
 def test_the_id_of_a_telling_is_its_own():

@@ -26,7 +26,7 @@ from healer.policies.selfheal.labels import (
 )
 from healer.policies.selfheal.memory import SelfhealMemory, Step, caught_up
 from healer.policies.selfheal.threshold import at_operating_point
-from healer.policy import Clear, Evidence, Policy, Proposal, Restore, Studied
+from healer.policy import Evidence, Policy, Proposal, Restore, Studied
 from healer.regime_check import RegimeCheck
 from healer.succession import served_by_others_ms
 from selfheal.drift.change_window import NEWEST_ROWS
@@ -89,7 +89,7 @@ def _restored(memory: SelfhealMemory, version: str, evidence: Evidence) -> Step:
     memory = replace(
         memory, alarmed_at=None, onset_ms=0, is_lost=False, began_ms=int(rows.event_ms.min())
     )
-    return memory, (Restore(version), Clear("regime"))
+    return memory, (Restore(version),)
 
 
 def _absorb(memory: SelfhealMemory, proposal: Proposal, version: str | None) -> SelfhealMemory:

@@ -41,16 +41,15 @@ def told(memory: SelfhealMemory, check: RegimeCheck, onset_ms: int, evidence: Ev
     if not check.is_alarm:
         if memory.alarmed_at is None or check.excess > CALM:
             return memory, ()
-        return replace(_values_calm(memory), alarmed_at=None, onset_ms=0, is_of_shares=False), (
-            Clear("shares" if memory.is_of_shares else "ks"),
-        )
+        calm = replace(_values_calm(memory), alarmed_at=None, onset_ms=0, is_of_shares=False)
+        return calm, (Clear(),)
     alarm = _alarm(check, onset_ms, evidence.model.schema)
     if memory.alarmed_at is None:
         return _alarmed(memory, check, onset_ms), (alarm,)
     if (
         memory.is_of_shares and not check.is_of_shares
     ):  # another drift, and one that can be answered
-        return _alarmed(memory, check, onset_ms), (Clear("shares"), alarm)
+        return _alarmed(memory, check, onset_ms), (Clear(), alarm)
     if check.excess_of_values <= CALM:  # an alarm of values is over, and shares still alarm
         memory = replace(_values_calm(memory), is_of_shares=True)
     return memory, (alarm,)

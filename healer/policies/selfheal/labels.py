@@ -31,7 +31,7 @@ def answered(memory: SelfhealMemory, evidence: Evidence) -> Step:
     """A decline is over when another version serves."""
     if memory.declined in (NO_DECLINE, evidence.served.epoch):
         return memory, ()
-    return replace(memory, declined=NO_DECLINE), (Clear("label_loss"),)
+    return replace(memory, declined=NO_DECLINE), (Clear(),)
 
 
 def batches_judged(memory: SelfhealMemory, evidence: Evidence) -> Step:
