@@ -30,10 +30,6 @@ class VersionedLayers:
         self._monitors = {BASE_VERSION: LayerMonitor(clean, limits)}
         self._calibrating: dict[str, ColumnMoments] = {}
 
-    def is_calibrated(self, version: str) -> bool:
-        """Whether this version has a baseline."""
-        return version in self._monitors
-
     def update(self, version: str, looked: ColumnMoments) -> LayerReport:
         """One look at the rows of one version; calm, with an empty profile, while it calibrates.
 

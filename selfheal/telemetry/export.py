@@ -5,6 +5,7 @@ import io
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,9 +23,10 @@ EVENTS_FILE = "events.json"
 THRESHOLDS_FILE = "threshold_config.json"
 
 THRESHOLDS_NOTE = (
-    "Owned by operations. Edit while the healer runs: it checks the file, applies it, and tells "
-    "each change as an event; what is not valid is refused and the old values stay."
+    "Owned by operations. A healer that was given this file applies what is edited in it while it "
+    "runs, and tells each change as an event; what is not valid is refused, the old values stay."
 )
+"""For whoever opens a threshold file that says nothing else."""
 
 _Column = Callable[[BatchTable], Any]
 
@@ -68,7 +70,8 @@ def events_json(events: Iterable[ToldEvent]) -> bytes:
 
 
 def thresholds_json(thresholds: Thresholds) -> bytes:
-    """The thresholds as the file that operations edit."""
+    """The thresholds as the file that operations edit; an empty note is filled in."""
+    thresholds = replace(thresholds, note=thresholds.note or THRESHOLDS_NOTE)
     return orjson.dumps(thresholds, option=orjson.OPT_INDENT_2) + b"\n"
 
 

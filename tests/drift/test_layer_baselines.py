@@ -21,18 +21,18 @@ def test_a_heal_that_changes_the_layers_is_not_drift(rng):
 
     assert before.state is LayerState.CRITICAL
     assert states == {LayerState.CALM}
-    assert watched.is_calibrated("v1")
+    assert watched.update("v1", levels(rng, 300, 2.0)).profile
 
 
 def test_a_version_is_calm_until_it_is_calibrated_and_watched_from_then_on(rng):
-    watched, looks = VersionedLayers(CLEAN), 0
-    while not watched.is_calibrated("v1"):
-        assert watched.update("v1", levels(rng, 300, 2.0)).profile == ()
-        looks += 1
+    watched = VersionedLayers(CLEAN)
+    calibrating = -(-CALIBRATION_ROWS // 300)
+    first = [watched.update("v1", levels(rng, 300, 2.0)) for _ in range(calibrating)]
 
     report = [watched.update("v1", levels(rng, 300, 1.0)) for _ in range(2)][-1]
 
-    assert looks == -(-CALIBRATION_ROWS // 300)
+    assert {(each.state, each.profile) for each in first} == {(LayerState.CALM, ())}
+    assert report.profile
     assert report.state is LayerState.CRITICAL
 
 

@@ -65,9 +65,15 @@ def test_events_are_an_array_of_documents():
 
 
 def test_thresholds_are_written_as_they_are_read():
-    thresholds = Thresholds(rollback_f1_drop=0.03, note=THRESHOLDS_NOTE)
+    thresholds = Thresholds(rollback_f1_drop=0.03, note="As agreed in March.")
 
     assert read_thresholds(thresholds_json(thresholds)) == thresholds
+
+
+def test_a_threshold_file_says_whose_it_is_where_nobody_noted_anything():
+    written = read_thresholds(thresholds_json(Thresholds(rollback_f1_drop=0.03)))
+
+    assert written == Thresholds(rollback_f1_drop=0.03, note=THRESHOLDS_NOTE)
 
 
 def test_an_export_is_three_files(table: BatchTable, tmp_path: Path):
