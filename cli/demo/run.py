@@ -42,7 +42,8 @@ def run_demo(
     trace = Trace(stream.transactions, plan.seed)
     with running(plan, out, bootstrap, prefix, model, console.print) as stack:
         console.print(f"sending {stream.transactions:,} transactions: {stream.scenario.summary}")
-        follow(stack, trace, stack.start_producer(), Screen(console, trace, truth).show)
+        screen = Screen(console, trace, truth, plan.costs)
+        follow(stack, trace, stack.start_producer(), screen.show)
     report = _report(plan, trace, truth, stack.thresholds)
     if plan.scenario == "article" and plan.policy == "article":
         report["study"] = _study(plan, console)
