@@ -17,6 +17,7 @@ from healer.experts import LOGIT_RANGE, Correction, Lesson
 from healer.policy import Serving
 from selfheal.model.adapter import Adapter
 from selfheal.model.compiled import compile_model
+from selfheal.model.costs import Costs
 from selfheal.model.model import Model
 
 FROZEN = "frozen"
@@ -50,6 +51,8 @@ class Contest:
     corrections: by the name of the method
     duels:      by the name of the method, FROZEN and UNCORRECTED among them
     decline:    whether what serves has become worse in this regime
+    thresholds: at which each contender would serve, by its name; none without costs
+    priced_on:  unseen labels that they were chosen from; None where they were not chosen yet
     """
 
     epoch: int
@@ -60,10 +63,12 @@ class Contest:
     corrections: Mapping[str, Correction] = field(default_factory=dict[str, Correction])
     duels: Mapping[str, Duel] = field(default_factory=dict[str, Duel])
     decline: Decline = field(default_factory=Decline)
+    thresholds: Mapping[str, float] = field(default_factory=dict[str, float])
+    priced_on: int | None = None
 
     def taught(self, corrections: Mapping[str, Correction], labels: int) -> "Contest":
         """With newly fitted corrections. labels: that they have learned from"""
-        return replace(self, corrections=corrections, learned=labels, unseen=0)
+        return replace(self, corrections=corrections, learned=labels, unseen=0, priced_on=None)
 
     def against(self, epoch: int) -> "Contest":
         """The same contenders against another serving version: all bets begin anew.
@@ -71,7 +76,17 @@ class Contest:
         CALIBRATED leaves: it was the version before.
         """
         kept = {name: each for name, each in self.corrections.items() if name != CALIBRATED}
-        return replace(self, epoch=epoch, corrections=kept, duels={}, decline=Decline())
+        return replace(
+            self, epoch=epoch, corrections=kept, duels={}, decline=Decline(), priced_on=None
+        )
+
+    def at_another_threshold(self, epoch: int) -> "Contest":
+        """The same contenders against the same version, which decides from elsewhere on now.
+
+        Whose decisions are better is bet on anew; scores are as good as they were.
+        """
+        duels = {name: duel.decided_anew() for name, duel in self.duels.items()}
+        return replace(self, epoch=epoch, duels=duels)
 
     @property
     def winner(self) -> str | None:
@@ -100,10 +115,14 @@ def candidates(contest: Contest, served: Adapter | None) -> Mapping[str, Adapter
     return found
 
 
-def judged(contest: Contest, rows: Rows, serving: Serving, model: Model) -> Contest:
+def judged(
+    contest: Contest, rows: Rows, serving: Serving, model: Model, costs: Costs | None = None
+) -> Contest:
     """The contest after more labels, none of which a contender has learned from.
 
-    rows: labelled, in the order in which the labels became known; may be empty
+    rows:  labelled, in the order in which the labels became known; may be empty
+    costs: by which decisions are judged, each contender's at its own threshold where it has one;
+           None judges by the share of wrong ones, at the threshold of what serves
     """
     seen = contest.seen + len(rows)
     rows = rows.part(rows.event_ms >= contest.since_ms)
@@ -111,10 +130,10 @@ def judged(contest: Contest, rows: Rows, serving: Serving, model: Model) -> Cont
         return replace(contest, seen=seen)
     threshold = serving.threshold
     said = {
-        name: outcomes_of(model, adapter, threshold, rows)
+        name: outcomes_of(model, adapter, contest.thresholds.get(name, threshold), rows, costs)
         for name, adapter in candidates(contest, serving.adapter).items()
     }
-    served = outcomes_of(model, serving.adapter, threshold, rows)
+    served = outcomes_of(model, serving.adapter, threshold, rows, costs)
     duels = {
         name: contest.duels.get(name, Duel()).after(served, said.get(CALIBRATED), outcomes)
         for name, outcomes in said.items()

@@ -1,6 +1,6 @@
 """What two models say of the same labelled rows, and the bets that one of them is better."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 from typing import TypeAlias
 
@@ -11,6 +11,7 @@ from healer.betting import Wager
 from healer.evidence import Rows
 from selfheal.model.adapter import Adapter
 from selfheal.model.compiled import compile_model
+from selfheal.model.costs import Costs
 from selfheal.model.model import Model
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -32,20 +33,34 @@ class Outcomes:
     """What one model says of n labelled rows.
 
     losses: (n,) float64 log-losses, bounded by `LARGEST_LOSS`
-    errors: (n,) float64, 1 where its decision is wrong
+    errors: (n,) float64, 1 where its decision is wrong; where costs are named, what the decision
+            costs as a share of the dearest mistake, in [0, 1]
     """
 
     losses: Floats
     errors: Floats
 
 
-def outcomes_of(model: Model, adapter: Adapter | None, threshold: float, rows: Rows) -> Outcomes:
-    """What the model says behind this adapter. threshold: P(fraud) from which it decides fraud"""
+def outcomes_of(
+    model: Model,
+    adapter: Adapter | None,
+    threshold: float,
+    rows: Rows,
+    costs: Costs | None = None,
+) -> Outcomes:
+    """What the model says behind this adapter.
+
+    threshold: P(fraud) from which it decides fraud
+    costs:     that decisions are judged by; None calls every mistake the same
+    """
     score = compile_model(model, adapter).score(rows.values).score
     bounded = score.clip(_CLIP, 1.0 - _CLIP)
     is_fraud = rows.label > 0
     losses: Floats = -np.where(is_fraud, np.log(bounded), np.log1p(-bounded))
-    return Outcomes(losses, ((score >= threshold) != is_fraud).astype(np.float64))
+    is_alarm = score >= threshold
+    if costs is not None:
+        return Outcomes(losses, costs.of_decisions(rows.label, is_alarm))
+    return Outcomes(losses, (is_alarm != is_fraud).astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +71,7 @@ class Duel:
     decisions, nor does it help beside a contender that may blur the scores as it likes.
 
     loss:   by its log-loss
-    errors: by its decisions
+    errors: by its decisions, or by what they cost
     ranks:  by its log-loss beside that of what serves, calibrated
     """
 
@@ -71,6 +86,10 @@ class Duel:
             self.errors.after(serving.errors - contender.errors),
             self.ranks.after(_gains(calibrated, contender)) if calibrated else self.ranks,
         )
+
+    def decided_anew(self) -> "Duel":
+        """The same once what serves decides at another threshold: that bet begins anew."""
+        return replace(self, errors=Wager())
 
     def is_won(self, rate: float, blur_rate: float) -> bool:
         """Whether the contender is better, and by more than the blur of its scores.

@@ -142,10 +142,20 @@ def _with_correction(aligned: Adapter, served: Serving) -> Adapter:
     return replace(learned, alignment=aligned.alignment)
 
 
-def changed_share(model: Model, served: Serving, adapter: Adapter, values: Floats) -> float:
-    """Share of rows whose decision the candidate would change; nan for no rows."""
+def changed_share(
+    model: Model,
+    served: Serving,
+    adapter: Adapter,
+    values: Floats,
+    threshold: float | None = None,
+) -> float:
+    """Share of rows whose decision the candidate would change; nan for no rows.
+
+    threshold: of the candidate; None for that of what serves
+    """
+    decides_at = served.threshold if threshold is None else threshold
     before = compile_model(model, served.adapter).score(values).score >= served.threshold
-    after = compile_model(model, adapter).score(values).score >= served.threshold
+    after = compile_model(model, adapter).score(values).score >= decides_at
     return int(np.count_nonzero(before != after)) / len(values) if len(values) else float("nan")
 
 

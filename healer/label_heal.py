@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from healer.change_point import change_point
+from healer.contender_thresholds import priced
 from healer.contest import (
     CALIBRATED,
     UNCORRECTED,
@@ -49,7 +50,8 @@ def followed(contest: Contest, evidence: Evidence) -> Contest:
     if window.labels_joined - contest.seen < LOOK_EVERY:
         return contest
     rows = window.joined(contest.seen)
-    contest = judged(contest, rows, evidence.served, evidence.model)
+    contest = priced(contest, evidence)  # before these labels: they judge the thresholds too
+    contest = judged(contest, rows, evidence.served, evidence.model, evidence.costs)
     return replace(contest, seen=window.labels_joined)
 
 
@@ -111,14 +113,18 @@ class Victory:
 
 
 def label_heal(victory: Victory, serving: Serving, model: Model) -> Proposal:
-    """The winner as a proposal. It has passed the gate: its evidence is on labels it never saw."""
+    """The winner as a proposal. It has passed the gate: its evidence is on labels it never saw.
+
+    Its figures are those of the threshold at which it won.
+    """
     adapter = candidates(victory.contest, serving.adapter)[victory.winner]
     wager = victory.contest.duels[victory.winner].loss
     rows = victory.labelled.newest(min(victory.contest.unseen, JUDGED_ROWS))
     recent = victory.recent
     before = measure(rows.label, _scores(model, serving, rows), serving.threshold)
+    threshold = victory.contest.thresholds.get(victory.winner, serving.threshold)
     candidate = replace(serving, adapter=adapter)
-    after = measure(rows.label, _scores(model, candidate, rows), serving.threshold)
+    after = measure(rows.label, _scores(model, candidate, rows), threshold)
     gate = GateFigures(
         "promote",
         "better_on_new_labels",
@@ -126,7 +132,7 @@ def label_heal(victory: Victory, serving: Serving, model: Model) -> Proposal:
         labelled_rows=wager.labels,
         frauds=int(rows.label.sum()),
         loss_gain=wager.mean_gain,
-        changed_share=changed_share(model, serving, adapter, recent.values),
+        changed_share=changed_share(model, serving, adapter, recent.values, threshold),
         accuracy=known(after.accuracy),
         previous_accuracy=known(before.accuracy),
         f1=known(after.f1),

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from healer.actions import PointAnew
+from healer.betting import Wager
 from healer.contest import Contest
+from healer.duel import Duel
 from healer.policies.selfheal.memory import SelfhealMemory, caught_up
 from healer.policy import MoveThreshold, Serving
 from producer.labels import LabelPolicy
@@ -118,3 +121,16 @@ def test_what_is_known_of_a_version_outlives_a_move_of_its_threshold(driver, ver
 
     assert (memory.epoch, memory.version) == (3, version)
     assert (memory.declined, memory.confirmed, memory.contest.epoch) == (declined,) * 3
+
+
+def test_while_the_threshold_stays_no_bet_begins_anew(driver):
+    bet = Duel(errors=Wager().after(np.full(30, 0.2)))
+    contest = Contest(epoch=2, since_ms=0, duels={"contender": bet})
+    known = SelfhealMemory(version="v1", epoch=2, contest=contest)
+    evidence = replace(driver.healer.evidence(), served=Serving("v1", 2, threshold=0.04))
+
+    kept = caught_up(known, evidence).contest
+    moved = caught_up(known, replace(evidence, served=Serving("v1", 3, threshold=0.02))).contest
+
+    assert kept.duels["contender"].errors.labels == 30
+    assert moved.duels["contender"].errors.labels == 0

@@ -70,7 +70,7 @@ Step: TypeAlias = tuple[SelfhealMemory, tuple[Intent, ...]]
 def caught_up(memory: SelfhealMemory, evidence: Evidence) -> SelfhealMemory:
     """The memory after more rows, and after a change of what serves, whoever made it."""
     served = evidence.served
-    if served.version == memory.version:
+    if served.version == memory.version and served.epoch != memory.epoch:
         memory = _pointed_anew(memory, served.epoch)
     if served.epoch != memory.epoch:
         regime = Regime.read(served.regime)  # stored with the version
@@ -97,7 +97,7 @@ def _pointed_anew(memory: SelfhealMemory, epoch: int) -> SelfhealMemory:
         epoch=epoch,
         declined=epoch if memory.declined == old else memory.declined,
         confirmed=epoch if memory.confirmed == old else memory.confirmed,
-        contest=replace(contest, epoch=epoch) if contest.epoch == old else contest,
+        contest=contest.at_another_threshold(epoch) if contest.epoch == old else contest,
     )
 
 

@@ -5,20 +5,17 @@ can help was measured, and lost F1 and money wherever it won accuracy (docs/heal
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-
-import numpy as np
 
 from healer.calibration import Calibration, own_calibration
 from healer.evidence import Rows
-from healer.operating_point import Recent, operating_threshold, worth_moving
+from healer.operating_point import operating_threshold, worth_moving
 from healer.policies.selfheal.doubt import doubt
 from healer.policies.selfheal.memory import SelfhealMemory, Step
 from healer.policy import Evidence, Heal, Intent, MoveThreshold, Proposal, Restore, RollBack
+from healer.pricing import Pricing, open_belief
 from selfheal.drift.change_window import NEWEST_ROWS
-from selfheal.model.adapter import Adapter
-from selfheal.model.compiled import compile_model
 from selfheal.model.costs import Costs
 from selfheal.model.model import Model
 from selfheal.records.adapters import BASE_VERSION
@@ -28,9 +25,6 @@ FEWEST_ROWS = 500
 
 _LABELLED_ROWS = 2000
 """Newest labels that are asked what a threshold would have cost."""
-
-_OPEN = np.diag([0.3, 1.0]) ** 2
-"""Covariance of calibration's scale and shift that a drift, or an adapter, adds to the model's."""
 
 
 def at_operating_point(
@@ -58,8 +52,9 @@ def _moved(memory: SelfhealMemory, costs: Costs, evidence: Evidence) -> Step:
         return memory, ()
     memory = replace(memory, priced_at=seen, priced_since_ms=since_ms)
     labelled = _labels(memory, since_ms, evidence)
+    pricing = Pricing(costs, rows, labelled, evidence.model)
     belief = _belief(memory, evidence.served.version, evidence.model)
-    recent = _recent(rows, labelled, evidence.served.adapter, evidence.model, belief)
+    recent = pricing.recent(evidence.served.adapter, belief)
     now, wanted = evidence.served.threshold, operating_threshold(costs, recent)
     cause = worth_moving(costs, recent, now, wanted)
     if cause is None:
@@ -88,25 +83,12 @@ def _priced(intent: Intent, costs: Costs, memory: SelfhealMemory, evidence: Evid
             pricing = Pricing(costs, rows, labelled, evidence.model)
             return replace(intent, job=partial(priced_heal, intent.job, pricing))
         case Restore(version=version) | RollBack(version=version) if version == BASE_VERSION:
-            rows = evidence.window.newest(NEWEST_ROWS)
+            rows, labelled = _rows_of_backbone(intent, memory, evidence)
             belief = _belief(memory, version, evidence.model)
-            recent = _recent(rows, rows.part(slice(0)), None, evidence.model, belief)
-            return replace(intent, threshold=operating_threshold(costs, recent))
+            pricing = Pricing(costs, rows, labelled, evidence.model)
+            return replace(intent, threshold=pricing.threshold(None, belief))
         case _:
             return intent
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pricing:
-    """What a candidate's threshold is chosen from.
-
-    rows:     newest ones; labelled: whose labels taught no contender
-    """
-
-    costs: Costs
-    rows: Rows
-    labelled: Rows
-    model: Model
 
 
 def priced_heal(job: Callable[[], Proposal], pricing: Pricing) -> Proposal:
@@ -114,14 +96,26 @@ def priced_heal(job: Callable[[], Proposal], pricing: Pricing) -> Proposal:
     proposal = job()
     if proposal.adapter is None:
         return proposal
-    recent = _recent(
-        pricing.rows.since(proposal.first_event_ms),
-        pricing.labelled.since(proposal.first_event_ms),
-        proposal.adapter,
-        pricing.model,
-        _open_belief(pricing.model),
-    )
-    return replace(proposal, threshold=operating_threshold(pricing.costs, recent))
+    since_ms = proposal.first_event_ms
+    rows, labelled = pricing.rows.since(since_ms), pricing.labelled.since(since_ms)
+    pricing = replace(pricing, rows=rows, labelled=labelled)
+    return replace(proposal, threshold=pricing.threshold(proposal.adapter))
+
+
+def _rows_of_backbone(
+    intent: Restore | RollBack, memory: SelfhealMemory, evidence: Evidence
+) -> tuple[Rows, Rows]:
+    """What the backbone's threshold is chosen from: rows, and labelled ones, which taught it not.
+
+    A regime that is back has no more than the newest rows, and no label yet.
+    """
+    window = evidence.window
+    if isinstance(intent, Restore):
+        rows = window.newest(NEWEST_ROWS)
+        return rows, rows.part(slice(0))
+    since_ms = memory.contest.since_ms
+    labelled = window.joined(max(0, window.labels_joined - _LABELLED_ROWS))
+    return window.newest(evidence.settings.window_rows).since(since_ms), labelled.since(since_ms)
 
 
 def _labels(memory: SelfhealMemory, since_ms: int, evidence: Evidence) -> Rows:
@@ -133,22 +127,4 @@ def _labels(memory: SelfhealMemory, since_ms: int, evidence: Evidence) -> Rows:
 def _belief(memory: SelfhealMemory, version: str, model: Model) -> Calibration:
     """What is known of a version's probabilities before labels tell more."""
     is_at_home = version == BASE_VERSION and doubt(memory) is None
-    return own_calibration(model) if is_at_home else _open_belief(model)
-
-
-def _open_belief(model: Model) -> Calibration:
-    own = own_calibration(model)
-    return Calibration(own.scale, own.shift, own.covariance + _OPEN)
-
-
-def _recent(
-    rows: Rows, labelled: Rows, adapter: Adapter | None, model: Model, belief: Calibration
-) -> Recent:
-    compiled = compile_model(model, adapter)
-    return Recent(
-        logit=compiled.score(rows.values).logit.astype(np.float64),
-        weight=rows.weight,
-        labelled_logit=compiled.score(labelled.values).logit.astype(np.float64),
-        label=labelled.label,
-        calibration=belief,
-    )
+    return own_calibration(model) if is_at_home else open_belief(model)
