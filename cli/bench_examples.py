@@ -133,7 +133,7 @@ For a script:
 HEALING: Final = f"""
 [bold]Examples[/bold]
 
-All nine tables on the ten seeds that judge; hours on two cores:
+All ten tables on the ten seeds that judge; hours on two cores:
 
     selfheal bench healing --out healing.json
 

@@ -18,6 +18,7 @@ from healer.policies import POLICIES
 from healer.policy_settings import HealingSettings
 from producer.rows import Floats
 from producer.stretches import FILE_CLOCK, Stretch
+from selfheal.model.costs import Costs
 from selfheal.model.metrics import always_majority, measure
 from selfheal.model.model import Model
 from selfheal.records.events import Event
@@ -76,14 +77,16 @@ def serve(  # noqa: PLR0913  (a stream, and each thing that a table may vary abo
     label_share: float = LABEL_SHARE,
     batch_rows: int = BATCH_ROWS,
     rivals: Sequence[Rival] = (),
+    costs: Costs | None = None,
 ) -> Served:
     """Put a stream (n, f) through scorer and healer, with labels for some rows, later.
 
     truth: (n,) judges; said: (n,) what labels say, the truth where it is None
+    costs: by which it decides; None leaves the threshold to the model
     """
     late = LateLabels(LABEL_DELAY_ROWS, label_share, seed)
     trace = Trace(0, truth, model.threshold, model.reference.prior)
-    system = InProcess(model, POLICIES[POLICY], HealingSettings(seed=seed))
+    system = InProcess(model, POLICIES[POLICY], HealingSettings(seed=seed), costs=costs)
     seen = truth if said is None else said
     with threadpool_limits(1, user_api="blas"):  # as the scorer: small matrices
         replay(_batches(values, batch_rows), seen, late, system, trace, rivals=rivals)

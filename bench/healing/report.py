@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 Figures: TypeAlias = Mapping[str, float | None]
-"""By name: accuracy, precision, recall, f1, auc_pr, log_loss; None where not defined."""
+"""By name: accuracy, precision, recall, f1, auc_pr, log_loss, cost; None where not defined."""
 
 Case: TypeAlias = Mapping[str, Figures]
 """Figures by who scored: always_majority, frozen, healed, and an oracle beside others."""
@@ -46,8 +46,9 @@ class Target:
 class HealingTable:
     """One of the tables.
 
-    name:    "T1" to "T9"
+    name:    "T1" to "T9", "C"
     measure: (seed, is_quick) -> its round
+    targets: none where the table is there to be read
     """
 
     name: str

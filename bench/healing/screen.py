@@ -11,15 +11,19 @@ _FIGURES = {
     "recall": "recall",
     "auc_pr": "AUC-PR",
     "log_loss": "log-loss",
+    "cost": "cost a row",
 }
 _VERDICTS = {True: "met", False: "MISSED", None: "not measured"}
 
 
 def healing_tables(report: dict[str, Any]) -> Iterator[Table]:
-    """Two tables for each of the report's."""
+    """Two tables for each of the report's, the second alone where nothing is to be reached."""
     for name, found in report["tables"].items():
-        yield _targets(f"{name}. {found['title']}", found["targets"])
-        yield _cases(f"{name}, who scored how well", found["cases"])
+        title = f"{name}. {found['title']}"
+        if found["targets"]:
+            yield _targets(title, found["targets"])
+            title = f"{name}, who scored how well"
+        yield _cases(title, found["cases"])
 
 
 def verdict_line(report: dict[str, Any]) -> str:
@@ -59,11 +63,13 @@ def _cases(title: str, cases: dict[str, Any]) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("")
     table.add_column("")
-    for heading in _FIGURES.values():
-        table.add_column(heading, justify="right")
+    told = {name for scored in cases.values() for found in scored.values() for name in found}
+    shown = [figure for figure in _FIGURES if figure in told]
+    for figure in shown:
+        table.add_column(_FIGURES[figure], justify="right")
     for case, contestants in cases.items():
         for place, (who, figures) in enumerate(contestants.items()):
-            cells = (_cell(figure, figures.get(figure)) for figure in _FIGURES)
+            cells = (_cell(figure, figures.get(figure)) for figure in shown)
             table.add_row(case if place == 0 else "", who.replace("_", " "), *cells)
     return table
 
@@ -71,7 +77,13 @@ def _cases(title: str, cases: dict[str, Any]) -> Table:
 def _cell(figure: str, found: dict[str, Any] | None) -> str:
     if found is None:
         return ""
-    return _spread(found, 100.0, ".1f") if figure == "accuracy" else _spread(found, 1.0, ".3f")
+    match figure:
+        case "accuracy":
+            return _spread(found, 100.0, ".1f")
+        case "cost":
+            return _spread(found, 1.0, ".4g")
+        case _:
+            return _spread(found, 1.0, ".3f")
 
 
 def _spread(found: dict[str, Any], unit: float, style: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench.healing.before_labels import T7
+from bench.healing.costs import C
 from bench.healing.fraud_rate import T2
 from bench.healing.images import T9
 from bench.healing.label_free import T1
@@ -16,7 +17,7 @@ from bench.healing.report import HealingTable, Round, summary
 from bench.healing.seeds import is_development
 
 TABLES: Mapping[str, HealingTable] = {
-    table.name: table for table in (T1, T2, T3, T4, T5, T6, T7, T8, T9)
+    table.name: table for table in (T1, T2, T3, T4, T5, T6, T7, T8, T9, C)
 }
 
 QUICK_TABLES = ("T1", "T4", "T7", "T8")

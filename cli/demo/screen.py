@@ -74,7 +74,7 @@ class Screen:
     def _figure(
         self, rows: NDArray[np.int64], scores: NDArray[np.float64], called: NDArray[np.bool_]
     ) -> str:
-        """Of so many rows (n,): their accuracy, or where costs are named what 1,000 of them cost."""
+        """Of some rows (n,): their accuracy, or where costs are named what 1,000 of them cost."""
         labels = self.truth.labels[rows]
         if not len(rows):
             return "–"

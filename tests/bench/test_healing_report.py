@@ -58,11 +58,12 @@ def test_a_measure_that_a_quick_round_leaves_out_has_no_target():
 
 
 def test_every_table_is_there_and_has_targets_of_its_own():
-    assert list(TABLES) == [f"T{number}" for number in range(1, 10)]
+    judged = [f"T{number}" for number in range(1, 10)]
+    assert list(TABLES) == [*judged, "C"]
     for name, table in TABLES.items():
         measures = [target.measure for target in table.targets]
         assert table.name == name
-        assert measures
+        assert bool(measures) == (name in judged)
         assert len(set(measures)) == len(measures)
     assert set(QUICK_TABLES) < set(TABLES)
 
@@ -74,7 +75,17 @@ def test_the_report_is_json_and_counts_what_is_met():
     assert found["is_development"]
     assert orjson.loads(orjson.dumps(found)) == found
     assert verdict_line(found) == "0 of 0 targets met, development seeds 900"
-    assert len(list(healing_tables(found))) == 2
+
+
+def test_targets_are_shown_first_and_what_has_none_by_its_figures_alone():
+    case = {"everyone": {"frozen": {"accuracy": 0.5, "cost": 86.7}}}
+    rounds = {"T5": [Round(case, {"accuracy": 0.9})], "C": [Round(case, {})]}
+
+    tables = list(healing_tables(report(rounds, (900,), is_quick=False)))
+
+    headings = [[str(column.header) for column in table.columns] for table in tables]
+    assert headings[0] == ["target", "wanted", "measured", ""]
+    assert headings[1:] == [["", "", "accuracy, %", "cost a row"]] * 2
 
 
 def test_tables_are_named_in_any_case_and_an_unknown_one_is_refused():
