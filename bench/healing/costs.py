@@ -1,7 +1,7 @@
 """C: what decisions cost, with the threshold of the model and with the operator's costs named.
 
-Nothing was set as a target here. Beside what is served stands the best single threshold of the same
-scores, chosen on the very rows and labels that judge it, which no healer can know.
+Nothing was set as a target here. "At best" is the best single threshold of the same scores, chosen
+on the very rows and labels that judge it, which no healer can know.
 """
 
 from dataclasses import replace
@@ -52,10 +52,10 @@ def _case(plain: Served, priced: Served, rows: slice, costs: Costs) -> Case:
     frozen, healed = trace.frozen[rows], priced.trace.healed[rows]
     decided = {
         "frozen": (frozen, frozen >= trace.threshold),
-        "frozen, best threshold": (frozen, _in_hindsight(labels, frozen, costs)),
+        "frozen at best": (frozen, _in_hindsight(labels, frozen, costs)),
         "healed": (trace.healed[rows], trace.decision[rows]),
-        "healed, with costs": (healed, priced.trace.decision[rows]),
-        "the same, best threshold": (healed, _in_hindsight(labels, healed, costs)),
+        "with costs": (healed, priced.trace.decision[rows]),
+        "with costs at best": (healed, _in_hindsight(labels, healed, costs)),
     }
     return {who: _figures(labels, *found, costs) for who, found in decided.items()}
 
@@ -63,7 +63,7 @@ def _case(plain: Served, priced: Served, rows: slice, costs: Costs) -> Case:
 def _figures(labels: Labels, scores: Floats, called: Flags, costs: Costs) -> Figures:
     """Of decisions, and what a row of them costs."""
     found = measure_scores(labels, called.astype(np.float64))
-    known = {name: float(getattr(found, name)) for name in ("accuracy", "f1", "recall")}
+    known = {name: float(getattr(found, name)) for name in ("accuracy", "recall")}
     cost = (costs.per_1000(labels, scores, called) or 0.0) / 1_000.0
     return {name: None if np.isnan(value) else value for name, value in known.items()} | {
         "cost": cost
