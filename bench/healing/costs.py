@@ -42,12 +42,12 @@ def measure(seed: int, is_quick: bool) -> Round:
         for costs in COSTS:
             priced = serve(model, drawn.values, drawn.labels, seed, costs=costs)
             case = f"{name}: {costs.missed_fraud:,g} / {costs.false_alarm:,g}"
-            cases[case] = _case(plain, priced, slice(onset, rows), costs)
+            cases[case] = case_of(plain, priced, slice(onset, rows), costs)
     return Round(cases, {})
 
 
-def _case(plain: Served, priced: Served, rows: slice, costs: Costs) -> Case:
-    """plain: without costs; priced: with them"""
+def case_of(plain: Served, priced: Served, rows: slice, costs: Costs) -> Case:
+    """Figures of the same rows. plain: as served without costs; priced: with them"""
     trace, labels = plain.trace, plain.trace.labels[rows]
     frozen, healed = trace.frozen[rows], priced.trace.healed[rows]
     decided = {
