@@ -10,7 +10,9 @@ from healer.betting import Wager
 from healer.contest import Contest
 from healer.duel import Duel
 from healer.policies.selfheal.memory import SelfhealMemory, caught_up
-from healer.policy import MoveThreshold, Serving
+from healer.policies.selfheal.threshold import at_operating_point
+from healer.policy import MoveThreshold, Restore, RollBack, Serving
+from producer.delays import ConstantDelay
 from producer.labels import LabelPolicy
 from producer.operators import everyone, legit_only
 from producer.regimes import G2
@@ -121,6 +123,25 @@ def test_what_is_known_of_a_version_outlives_a_move_of_its_threshold(driver, ver
 
     assert (memory.epoch, memory.version) == (3, version)
     assert (memory.declined, memory.confirmed, memory.contest.epoch) == (declined,) * 3
+
+
+def test_a_rollback_to_the_backbone_gets_a_threshold_that_its_labels_have_their_say_in(g2_model):
+    rows = stretch((legit_only(G2, 1.1), 1_500), seed=903)
+    found = PolicyRun(g2_model, rows, LabelPolicy(coverage=1.0, delay=ConstantDelay(0)))
+    evidence = replace(found.system.healer.evidence(), costs=COSTS)
+    roll_back = RollBack("base", "below_shadow", labelled_rows=1_500)
+    restore = Restore("base")
+
+    moved = [
+        at_operating_point(SelfhealMemory(), (intent,), evidence)[1][0].threshold
+        for intent in (roll_back, restore)
+    ]
+
+    paid = [
+        COSTS.per_1000(rows.labels, found.shadow_score, found.shadow_score >= threshold)
+        for threshold in moved
+    ]
+    assert paid[0] < paid[1]
 
 
 def test_while_the_threshold_stays_no_bet_begins_anew(driver):
