@@ -16,23 +16,35 @@ _DRAWN = 4000
 """Rows drawn from the classes, on which the correction learns what they would be called."""
 
 
+_DOUBT = 2.0
+"""Standard errors by which the network must do better to be believed instead."""
+
+
 @lru_cache(maxsize=4)
 def densities_tell_more(anchors: Anchors, model: Model) -> bool:
-    """Whether the densities of the anchors decide better than the network did on held-out rows.
+    """Whether the network did no better on held-out rows than the anchors' densities should.
 
     Where classes are normal, their densities are the best that there is, and a network that learned
-    from thousands of rows falls short of them. A network that does not has found what they miss.
+    from thousands of rows falls short of them. One that does better has found what they miss.
     False where other features than the anchors' tell the classes apart.
     """
     if len(model.schema.categorical):
         return False
     _, odds = _drawn(anchors)
     densities = float((np.logaddexp(0.0, odds) - sigmoid(odds) * odds).mean())
+    network, error = _held_out_loss(model)
+    return network + _DOUBT * error > densities
+
+
+def _held_out_loss(model: Model) -> tuple[float, float]:
+    """Log-loss of the calibrated network on the rows it was not trained on, and its error."""
     reference, own = model.reference, own_calibration(model)
     middle = 0.5 * (reference.logit_quantiles[:, 1:] + reference.logit_quantiles[:, :-1])
     logit = own.scale * middle + own.shift
-    of_class = (np.logaddexp(0.0, logit) - np.array([[0.0], [1.0]]) * logit).mean(axis=1)
-    return float(np.array([1.0 - anchors.prior, anchors.prior]) @ of_class) > densities
+    losses = np.logaddexp(0.0, logit) - np.array([[0.0], [1.0]]) * logit  # (2, 256)
+    share = np.array([1.0 - reference.prior, reference.prior])
+    of_class = losses.var(axis=1) / np.maximum(reference.logit_rows, 1)
+    return float(share @ losses.mean(axis=1)), float(np.sqrt(share**2 @ of_class))
 
 
 def output_of(anchors: Anchors, model: Model) -> Output:
