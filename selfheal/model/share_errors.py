@@ -28,8 +28,8 @@ def share_errors(
 
     Shares are in [0, 1], rows may be infinite. 0 where either side has no rows.
 
-    >>> share_errors(0.0, 100, 0.25, np.inf).round(2)
-    array(3.79)
+    >>> float(share_errors(0.0, 100, 0.25, np.inf).round(2))
+    3.79
     """
     p, q = np.asarray(share, np.float64), np.asarray(other, np.float64)
     n, m = np.clip(rows, 1.0, _KNOWN), np.clip(other_rows, 1.0, _KNOWN)
