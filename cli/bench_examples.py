@@ -133,7 +133,7 @@ For a script:
 HEALING: Final = f"""
 [bold]Examples[/bold]
 
-All ten tables on the ten seeds that judge; hours on two cores:
+All ten tables on the ten seeds that judge; about an hour on one core:
 
     selfheal bench healing --out healing.json
 

@@ -83,6 +83,16 @@ def fit_anchored(values: Floats, anchors: Anchors) -> Explained:
     return max(fits, key=lambda fit: fit.likelihood - cost * fit.freedom)
 
 
+def likeliest_share(kind: Floats, trained: float) -> float:
+    """Of frauds, where the classes are `kind` (n, 2), with the rows that are added."""
+    return float((kind[:, 1].sum() + PSEUDO_ROWS * trained) / (len(kind) + PSEUDO_ROWS))
+
+
+def belief_in_share(share: float, trained: float) -> float:
+    """What the added rows say of a share, nat."""
+    return PSEUDO_ROWS * float(trained * np.log(share) + (1 - trained) * np.log1p(-share))
+
+
 def without_fraud(values: Floats, found: Explained, anchors: Anchors, share: float) -> Explained:
     """The best explanation by maps of the same features in which so few rows are frauds."""
     search = _Search(values, anchors)
@@ -136,7 +146,7 @@ class _Search:
         likelihood = reached
         for _ in range(_STEPS):
             kind, likelihood = self._kinds(scale, shift, share)
-            goal = likelihood + (self._expected_share(share) if is_free else 0.0)
+            goal = likelihood + (belief_in_share(share, self._anchors.prior) if is_free else 0.0)
             if goal - reached < _SMALLEST_GAIN:
                 break
             reached = goal
@@ -145,7 +155,7 @@ class _Search:
                 scale = np.where(moved, new_scale, scale)
                 shift = np.where(moved, new_shift, shift)
             if is_free:
-                share = self._share(kind)
+                share = likeliest_share(kind, self._anchors.prior)
         return Explained(self._outer(scale, shift), moved, share, is_free, likelihood)
 
     def gains(self, found: Explained) -> Floats:
@@ -190,15 +200,6 @@ class _Search:
             + rest**2 * (kind.T @ self._there)
         )
         return -0.5 * (self._precision * squares).sum(axis=0) + self._count * np.log(scale)
-
-    def _share(self, kind: Floats) -> float:
-        rows = len(kind)
-        return float((kind[:, 1].sum() + PSEUDO_ROWS * self._anchors.prior) / (rows + PSEUDO_ROWS))
-
-    def _expected_share(self, share: float) -> float:
-        """What the added rows say of a share."""
-        trained = self._anchors.prior
-        return PSEUDO_ROWS * float(trained * np.log(share) + (1 - trained) * np.log1p(-share))
 
     def _outer(self, scale: Floats, shift: Floats) -> Maps:
         """Maps of u as maps of x."""

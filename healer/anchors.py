@@ -75,6 +75,18 @@ class Anchors:
         densities = self.log_densities(values)
         return np.logaddexp(densities[:, 0] + np.log1p(-prior), densities[:, 1] + np.log(prior))
 
+    def log_odds(self, values: Floats) -> Floats:
+        """(n,) log-odds of fraud of rows (n, k)."""
+        densities = self.log_densities(values)
+        return densities[:, 1] - densities[:, 0] + np.log(self.prior / (1.0 - self.prior))
+
+    def drawn(self, rows: int, prior: float) -> Floats:
+        """Rows (rows, k) of both classes under this share of frauds, the same at each call."""
+        rng = np.random.default_rng(0)
+        kind = (rng.random(rows) < prior).astype(np.int64)
+        noise = rng.standard_normal((rows, self.mean.shape[1]))
+        return self.mean[kind] + self.sd[kind] * noise
+
     def worst_distance(self, values: Floats, prior: float) -> float:
         """Largest K-S distance of a feature of values (n, k) from both classes, in [0, 1]."""
         share = np.array([1.0 - prior, prior])
@@ -115,10 +127,7 @@ def anchors_of(model: Model) -> Anchors | None:
 @lru_cache(maxsize=64)
 def expected_log_likelihood(anchors: Anchors, prior: float) -> tuple[float, float]:
     """Mean and sd of `log_likelihoods` of rows that come from the anchors under this prior."""
-    rng = np.random.default_rng(0)
-    kind = (rng.random(_DRAWN) < prior).astype(np.int64)
-    noise = rng.standard_normal((_DRAWN, anchors.mean.shape[1]))
-    found = anchors.log_likelihoods(anchors.mean[kind] + anchors.sd[kind] * noise, prior)
+    found = anchors.log_likelihoods(anchors.drawn(_DRAWN, prior), prior)
     return float(found.mean()), float(found.std())
 
 

@@ -66,9 +66,8 @@ def _why_lost(values: Floats, fits: tuple[ClassShifts, ...], anchors: Anchors) -
     """Why no decision should follow from the best fit, as a word for events; None where it may."""
     found = fits[0]
     if not 1.0 / OTHER_PRIOR <= found.anchors.prior / anchors.prior <= OTHER_PRIOR:
-        return (
-            "too_much_fraud" if found.anchors.prior > anchors.prior else "fraud_may_have_vanished"
-        )
+        is_more = found.anchors.prior > anchors.prior
+        return "too_much_fraud" if is_more else "fraud_may_have_vanished"
     if _distance(found.anchors) < SIGNAL_LEFT * _distance(anchors):
         return "signal_lost"
     everything = np.ones(values.shape[1], dtype=np.bool_)
@@ -88,17 +87,12 @@ def _distance(anchors: Anchors) -> float:
 def _is_ambiguous(values: Floats, fits: tuple[ClassShifts, ...]) -> bool:
     """Whether an explanation that is nearly as good would decide otherwise."""
     best, *others = fits
-    decided = _decisions(values, best.anchors)
+    decided = best.anchors.log_odds(values) > 0.0
     return any(
-        float((_decisions(values, other.anchors) != decided).mean()) > DIFFERENT
+        float(((other.anchors.log_odds(values) > 0.0) != decided).mean()) > DIFFERENT
         for other in others
         if other.score > best.score - DECISIVE
     )
-
-
-def _decisions(values: Floats, anchors: Anchors) -> NDArray[np.bool_]:
-    densities = anchors.log_densities(values)
-    return densities[:, 1] + np.log(anchors.prior) > densities[:, 0] + np.log1p(-anchors.prior)
 
 
 def _gain(values: Floats, anchors: Anchors) -> float:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from healer.anchored_alignment import PSEUDO_ROWS
+from healer.anchored_alignment import belief_in_share, likeliest_share
 from healer.anchors import Anchors
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -114,14 +114,14 @@ class _Search:
         shift, reached, likelihood = np.where(free, start, 0.0), -np.inf, -np.inf
         for _ in range(_STEPS):
             kind, likelihood = self._kinds(shift, share)
-            goal = likelihood + (self._expected_share(share) if is_free else 0.0)
+            goal = likelihood + (belief_in_share(share, self._anchors.prior) if is_free else 0.0)
             if goal - reached < _SMALLEST_GAIN:
                 break
             reached = goal
             weight = kind.T @ self._there + _TINY
             shift = np.where(free, kind.T @ self._u / weight - self._mean, 0.0)
             if is_free:
-                share = self._share(kind)
+                share = likeliest_share(kind, self._anchors.prior)
         moved = Anchors(self._anchors.mean + shift * self._width, self._anchors.sd, share)
         cost = 0.5 * np.log(self._rows) * (int(free.sum()) + int(is_free))
         return ClassShifts(moved, free, likelihood, likelihood - float(cost))
@@ -145,15 +145,6 @@ class _Search:
 
     def _shift_of(self, found: ClassShifts) -> Floats:
         return (found.anchors.mean - self._anchors.mean) / self._width
-
-    def _share(self, kind: Floats) -> float:
-        frauds = float(kind[:, 1].sum()) + PSEUDO_ROWS * self._anchors.prior
-        return frauds / (self._rows + PSEUDO_ROWS)
-
-    def _expected_share(self, share: float) -> float:
-        """What the added rows say of a share."""
-        trained = self._anchors.prior
-        return PSEUDO_ROWS * float(trained * np.log(share) + (1 - trained) * np.log1p(-share))
 
 
 def _median(column: Floats) -> float:

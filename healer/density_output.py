@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from healer.anchors import Anchors, Floats
+from healer.anchors import Anchors
 from healer.calibration import own_calibration
 from healer.skip import fit_skip
 from selfheal.model.adapter import Output
@@ -30,7 +30,7 @@ def densities_tell_more(anchors: Anchors, model: Model) -> bool:
     """
     if len(model.schema.categorical):
         return False
-    _, odds = _drawn(anchors)
+    odds = anchors.log_odds(anchors.drawn(_DRAWN, anchors.prior))
     densities = float((np.logaddexp(0.0, odds) - sigmoid(odds) * odds).mean())
     network, error = _held_out_loss(model)
     return network + _DOUBT * error > densities
@@ -53,17 +53,7 @@ def output_of(anchors: Anchors, model: Model) -> Output:
     Distilled (Hinton, Vinyals and Dean 2015): rows drawn from the classes, labelled with the
     probability that they give. All features of the model must be numeric.
     """
-    values, odds = _drawn(anchors)
+    values = anchors.drawn(_DRAWN, anchors.prior)
     logit = compile_model(model, None).score(values).logit.astype(np.float64)
     encoded = model.encoder.encode(values).astype(np.float64)
-    return fit_skip(encoded, logit, sigmoid(odds))
-
-
-def _drawn(anchors: Anchors) -> tuple[Floats, Floats]:
-    """Rows (n, k) of both classes, and their log-odds of fraud (n,)."""
-    rng = np.random.default_rng(0)
-    kind = (rng.random(_DRAWN) < anchors.prior).astype(np.int64)
-    noise = rng.standard_normal((_DRAWN, anchors.mean.shape[1]))
-    values = anchors.mean[kind] + anchors.sd[kind] * noise
-    densities = anchors.log_densities(values)
-    return values, densities[:, 1] - densities[:, 0] + np.log(anchors.prior / (1.0 - anchors.prior))
+    return fit_skip(encoded, logit, sigmoid(anchors.log_odds(values)))
