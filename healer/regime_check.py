@@ -12,6 +12,7 @@ import numpy as np
 
 from selfheal.drift.binned_ks import Bins, Integers
 from selfheal.drift.ks import critical_distance
+from selfheal.model.repeated_rows import Repetition
 
 SUFFIXES = (100, 400, 1600, 4000)
 """Lengths of the tested suffixes, rows."""
@@ -67,19 +68,23 @@ def tested_lengths(rows: int) -> list[int]:
     return [length for length in SUFFIXES if length <= rows]
 
 
-def regime_check(codes: Integers, bins: Bins, alarm_rate: float) -> RegimeCheck:
+def regime_check(
+    codes: Integers, bins: Bins, alarm_rate: float, repeated: Repetition | None = None
+) -> RegimeCheck:
     """Test the newest rows against what each feature should look like.
 
     codes:      (n, k) numeric features as the serving version aligns them, in event order, in the
                 bins of what the regime expects of them
     alarm_rate: chance that one test of one feature alarms on a clean stream, in (0, 1)
+    repeated:   which of the rows repeat others, and tell nothing new; None for none
     Quiet where there are fewer rows than the shortest suffix, and where there is no feature.
     """
     lengths = tested_lengths(len(codes))
     if not lengths or not codes.shape[1]:
         return RegimeCheck(0.0, 0.0, 1.0, (), 0)
     rows, distances = bins.distances(codes, lengths)
-    errors = critical_distance(alarm_rate) * bins.errors(rows)
+    telling = rows if repeated is None else rows * repeated.new_shares(lengths)[:, None]
+    errors = critical_distance(alarm_rate) * bins.errors(telling)
     thresholds = np.maximum(errors, SMALLEST_EFFECT)
     excess = distances / thresholds
     suffix, worst = np.unravel_index(excess.argmax(), excess.shape)

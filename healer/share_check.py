@@ -13,11 +13,18 @@ import numpy as np
 from healer.regime_check import SMALLEST_EFFECT, RegimeCheck, tested_lengths
 from selfheal.drift.binned_shares import Cells, Integers
 from selfheal.drift.ks import critical_distance
+from selfheal.model.repeated_rows import Repetition
 
 _QUIET = RegimeCheck(0.0, 0.0, 1.0, (), 0)
 
 
-def share_check(codes: Integers, cells: Cells, present: Integers, alarm_rate: float) -> RegimeCheck:
+def share_check(
+    codes: Integers,
+    cells: Cells,
+    present: Integers,
+    alarm_rate: float,
+    repeated: Repetition | None = None,
+) -> RegimeCheck:
     """Test the newest rows against what each share should be.
 
     codes:      (n, categorical features), in event order, in the cells of the regime
@@ -25,6 +32,7 @@ def share_check(codes: Integers, cells: Cells, present: Integers, alarm_rate: fl
                 there is no numeric feature
     alarm_rate: chance that one test of one feature alarms on a clean stream, in (0, 1): of its
                 levels, and of its missing values
+    repeated:   which of the rows repeat others, and tell nothing new; None for none
     Names no numeric feature as moved. Quiet where there are fewer rows than the shortest suffix.
     """
     lengths = tested_lengths(len(codes))
@@ -33,6 +41,8 @@ def share_check(codes: Integers, cells: Cells, present: Integers, alarm_rate: fl
     if not present.size:
         present = np.zeros((len(lengths), 0), dtype=np.int64)
     found = cells.counted(codes, present, lengths)
+    if repeated is not None:
+        found = replace(found, rows=found.rows * repeated.new_shares(lengths)[:, None])
     changes = cells.changes(found)
     # A share above the smallest effect by chance is none: half of it has to be certain.
     errors = cells.errors(found, SMALLEST_EFFECT / 2.0) / critical_distance(alarm_rate)

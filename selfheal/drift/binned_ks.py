@@ -98,7 +98,7 @@ class Bins:
             newer = length
         return counts.cumsum(axis=0).reshape(len(lengths), features, size)
 
-    def errors(self, rows: Integers) -> Floats:
+    def errors(self, rows: Integers | Floats) -> Floats:
         """The mixtures' `error` of samples of so many rows, (lengths, k) both."""
         place = np.interp(rows, BLOCKS, np.arange(len(BLOCKS)))
         before = place.astype(np.int64).clip(max=len(BLOCKS) - 2)

@@ -28,12 +28,13 @@ class SuffixShares:
     """What was counted of c cells in suffixes of the newest rows.
 
     lengths: of the suffixes, rows
-    rows:    (lengths, c) that a share is of: those with a value for levels, all for missing values
+    rows:    (lengths, c) that a share is of: those with a value for levels, all for missing values;
+             a part of them where others only repeat these
     shares:  (lengths, c) of them; 0 where there are none
     """
 
     lengths: Sequence[int]
-    rows: Integers
+    rows: Integers | Floats
     shares: Floats
 
 

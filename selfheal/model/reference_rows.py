@@ -5,13 +5,11 @@ import numpy as np
 from selfheal.model.arrays import Flags, Float64, Int64, frozen64
 from selfheal.model.columns import BINS, bin_counts, inner_edges, quantiles_at
 from selfheal.model.feature_kinds import Categorical
+from selfheal.model.repeated_rows import repetition
 
 QUANTILES = 257
 BLOCKS = (100, 400, 1600, 4000)
 """Rows of the blocks whose straying is measured."""
-
-_FINE = 0.05
-"""Distinct values a row, from which a feature tells rows apart."""
 
 _BEYOND_CHANCE = 2.2
 """Standard errors that exchangeable rows pass in one block of 10,000."""
@@ -47,16 +45,12 @@ def level_shares(codes: Float64, kind: Categorical) -> Float64:
 
 
 def distinct_rows(values: Float64, is_fraud: Flags) -> tuple[int, int]:
-    """How many rows (n, f) of each class there are, exact repetitions left out.
+    """How many rows (n, f) of each class there are, those left out that were drawn again.
 
     A training set that was oversampled or drawn with replacement knows less than its length says.
-    Where every feature has few values, rows repeat by nature, and all of them count.
     """
-    codes = np.nan_to_num(values, nan=np.inf)
-    is_fine = any(len(np.unique(column)) > _FINE * len(column) for column in codes.T)
-    classes = (codes[~is_fraud], codes[is_fraud])
-    legit, fraud = (len(np.unique(c, axis=0)) if is_fine else len(c) for c in classes)
-    return legit, fraud
+    is_new = repetition(np.column_stack([values, is_fraud.astype(np.float64)])).is_new
+    return int(np.count_nonzero(is_new & ~is_fraud)), int(np.count_nonzero(is_new & is_fraud))
 
 
 def block_wander(columns: Float64) -> Float64:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from healer.evidence import Integers
 from healer.policies.selfheal.memory import SelfhealMemory, Step
 from healer.policy import Alarm, Clear, Evidence
 from healer.prior_check import prior_check
 from healer.regime_check import RegimeCheck, regime_check
 from healer.share_check import joined, share_check
+from selfheal.model.repeated_rows import Repetition, repetition
 from selfheal.model.schema import Schema
 from selfheal.records.event_fields import DriftKind
 
@@ -15,16 +17,36 @@ CALM = 0.8
 
 
 def checked(memory: SelfhealMemory, evidence: Evidence) -> tuple[RegimeCheck, int]:
-    """The newest rows against the regime of the serving version, and the onset's time."""
+    """The newest rows against the regime of the serving version, and the onset's time.
+
+    Rows that are drawn from few ones again and again are no more than these: that is looked at
+    where they would alarm, as it takes longer than the test.
+    """
     codes, levels, event_ms = memory.rows.since(memory.began_ms)
+    check = _check(codes, levels, memory, evidence)
+    if check.is_alarm:
+        rows = evidence.window.newest(evidence.settings.window_rows).in_event_order()
+        repeated = repetition(rows.newest(len(codes)).values)
+        if not repeated.is_new.all():
+            check = _check(codes, levels, memory, evidence, repeated)
+    return check, int(event_ms[-check.rows]) if check.is_alarm else 0
+
+
+def _check(
+    codes: Integers,
+    levels: Integers,
+    memory: SelfhealMemory,
+    evidence: Evidence,
+    repeated: Repetition | None = None,
+) -> RegimeCheck:
     rate, cells = evidence.settings.alarm_rate, memory.rows.cells
-    of_values = check = regime_check(codes, memory.rows.bins, rate)
+    of_values = check = regime_check(codes, memory.rows.bins, rate, repeated)
     if not of_values.is_alarm:
         of_prior = _prior_checked(memory, evidence)
         check = of_prior if of_prior.excess > of_values.excess else of_values
-    if cells is not None:
-        check = joined(check, share_check(levels, cells, of_values.present, rate))
-    return check, int(event_ms[-check.rows]) if check.is_alarm else 0
+    if cells is None:
+        return check
+    return joined(check, share_check(levels, cells, of_values.present, rate, repeated))
 
 
 def _prior_checked(memory: SelfhealMemory, evidence: Evidence) -> RegimeCheck:
