@@ -5,8 +5,9 @@ contender say what they think of its row; who is better is bet on (`healer/duel.
 comparison is honest however often it is looked at, and whoever wins has won on newer labels.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
+from math import log
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from healer.duel import Duel, Floats, outcomes_of
 from healer.evidence import Rows
 from healer.experts import LOGIT_RANGE, Correction, Lesson
 from healer.policy import Serving
+from healer.relation_change import RelationChange
 from selfheal.model.adapter import Adapter
 from selfheal.model.compiled import compile_model
 from selfheal.model.costs import Costs
@@ -31,6 +33,9 @@ CALIBRATED = "calibrated"
 
 FALSE_ALARM_RATE = 0.01
 """Chance that any contender that is not better ever wins against one serving version."""
+
+ENOUGH_OF_DECLINE = -log(0.01)
+"""Evidence of a decline: one that does what it always did passes it ever in 1 % of the cases."""
 
 _MOST_CONTENDERS = 9
 """Three methods on two horizons, CALIBRATED, FROZEN and UNCORRECTED share the rate."""
@@ -51,6 +56,7 @@ class Contest:
     corrections: by the name of the method
     duels:      by the name of the method, FROZEN and UNCORRECTED among them
     decline:    whether what serves has become worse in this regime
+    relation:   whether labels have come to say something else in it
     thresholds: at which each contender would serve, by its name; none without costs
     priced_on:  unseen labels that they were chosen from; None where they were not chosen yet
     """
@@ -63,12 +69,22 @@ class Contest:
     corrections: Mapping[str, Correction] = field(default_factory=dict[str, Correction])
     duels: Mapping[str, Duel] = field(default_factory=dict[str, Duel])
     decline: Decline = field(default_factory=Decline)
+    relation: RelationChange = field(default_factory=RelationChange)
     thresholds: Mapping[str, float] = field(default_factory=dict[str, float])
     priced_on: int | None = None
 
     def taught(self, corrections: Mapping[str, Correction], labels: int) -> "Contest":
         """With newly fitted corrections. labels: that they have learned from"""
         return replace(self, corrections=corrections, learned=labels, unseen=0, priced_on=None)
+
+    def learned_from(self, played: "Contest") -> "Contest":
+        """With the corrections of this contest as it was taught, or played, off to the side.
+
+        Duels that it had no part in are taken over; those that went on meanwhile stand.
+        """
+        duels = {name: each for name, each in played.duels.items() if name in played.corrections}
+        taught = self.taught(played.corrections, played.learned)
+        return replace(taught, unseen=played.unseen, duels={**duels, **self.duels})
 
     def against(self, epoch: int) -> "Contest":
         """The same contenders against another serving version: all bets begin anew.
@@ -77,7 +93,13 @@ class Contest:
         """
         kept = {name: each for name, each in self.corrections.items() if name != CALIBRATED}
         return replace(
-            self, epoch=epoch, corrections=kept, duels={}, decline=Decline(), priced_on=None
+            self,
+            epoch=epoch,
+            corrections=kept,
+            duels={},
+            decline=Decline(),
+            relation=RelationChange(),
+            priced_on=None,
         )
 
     def at_another_threshold(self, epoch: int) -> "Contest":
@@ -89,13 +111,32 @@ class Contest:
         return replace(self, epoch=epoch, duels=duels)
 
     @property
+    def log_decline(self) -> float:
+        """Evidence that what serves has declined: of its losses and of the relation, on average."""
+        both = (self.decline.wager.log_evidence, self.relation.wager.log_evidence)
+        return float(np.logaddexp(*both)) - log(2.0)
+
+    @property
+    def has_declined(self) -> bool:
+        """Whether what serves has become worse in this regime, at the stated rate of errors."""
+        return self.log_decline > ENOUGH_OF_DECLINE
+
+    @property
     def winner(self) -> str | None:
         """The contender with the most evidence that it is better, where that is enough."""
         return self.winner_at(FALSE_ALARM_RATE / _MOST_CONTENDERS, _BLUR_RATE)
 
-    def winner_at(self, rate: float, blur_rate: float) -> str | None:
-        """The same at other rates of error for each contender, as in `Duel.is_won`."""
-        won = [name for name, duel in self.duels.items() if duel.is_won(rate, blur_rate)]
+    def winner_at(
+        self, rate: float, blur_rate: float, among: Container[str] | None = None
+    ) -> str | None:
+        """The same at other rates of error for each contender, as in `Duel.is_won`.
+
+        among: names of those that may win; None for all
+        """
+        duels = self.duels.items()
+        won = [name for name, duel in duels if duel.is_won(rate, blur_rate)]
+        if among is not None:
+            won = [name for name in won if name in among]
         return max(won, key=lambda name: self.duels[name].loss.log_evidence, default=None)
 
 
@@ -144,6 +185,7 @@ def judged(
         unseen=contest.unseen + len(rows),
         duels=duels,
         decline=contest.decline.after(served.losses),
+        relation=contest.relation.after(lesson_of_serving(rows, serving.adapter, model)),
     )
 
 
@@ -157,6 +199,13 @@ def lesson_of(rows: Rows, served: Adapter | None, model: Model) -> Lesson:
         logit=bounded_logits(model, before, rows),
         label=rows.label,
     )
+
+
+def lesson_of_serving(rows: Rows, served: Adapter | None, model: Model) -> Lesson:
+    """Labelled rows, with the logits of what serves as it is."""
+    aligned = served.align(rows.values, model.schema.numeric) if served else rows.values
+    encoded = model.encoder.encode(aligned).astype(np.float64)
+    return Lesson(encoded, bounded_logits(model, served, rows), rows.label)
 
 
 def bounded_logits(model: Model, adapter: Adapter | None, rows: Rows) -> Floats:

@@ -1,7 +1,6 @@
 """Has a model become worse than it was? Its losses on late labels, beside those on earlier ones."""
 
 from dataclasses import dataclass, field
-from math import log
 from typing import TypeAlias
 
 import numpy as np
@@ -11,9 +10,6 @@ from healer.betting import Wager
 from healer.duel import LARGEST_LOSS
 
 Floats: TypeAlias = NDArray[np.float64]
-
-FALSE_ALARM_RATE = 0.01
-"""Chance that a decline is ever seen of one version that does what it always did."""
 
 BASELINE_LABELS = 100
 """Fewest labels by whose loss a decline is judged; later the first half of all."""
@@ -38,11 +34,6 @@ class Decline:
 
     baseline: Floats = field(default_factory=lambda: np.zeros(0))
     wager: Wager = field(default_factory=Wager)
-
-    @property
-    def is_seen(self) -> bool:
-        """Whether the losses have risen, at the stated rate of false alarms."""
-        return self.wager.log_evidence > -log(FALSE_ALARM_RATE)
 
     def after(self, losses: Floats) -> "Decline":
         """With more losses (n,), each compared with the first half of those before it."""

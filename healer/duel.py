@@ -54,13 +54,16 @@ def outcomes_of(
     costs:     that decisions are judged by; None calls every mistake the same
     """
     score = compile_model(model, adapter).score(rows.values).score
-    bounded = score.clip(_CLIP, 1.0 - _CLIP)
-    is_fraud = rows.label > 0
-    losses: Floats = -np.where(is_fraud, np.log(bounded), np.log1p(-bounded))
-    is_alarm = score >= threshold
+    losses, is_alarm = bounded_losses(score, rows.label), score >= threshold
     if costs is not None:
         return Outcomes(losses, costs.of_decisions(rows.label, is_alarm))
-    return Outcomes(losses, (is_alarm != is_fraud).astype(np.float64))
+    return Outcomes(losses, (is_alarm != (rows.label > 0)).astype(np.float64))
+
+
+def bounded_losses(score: NDArray[np.floating], label: NDArray[np.number]) -> Floats:
+    """(n,) float64 log-losses of P(fraud) (n,) on labels (n,), at most `LARGEST_LOSS`."""
+    bounded = score.clip(_CLIP, 1.0 - _CLIP)
+    return -np.where(label > 0, np.log(bounded), np.log1p(-bounded))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -47,8 +47,14 @@ class Lesson:
 
     def newest(self, rows: int) -> "Lesson":
         """The newest rows alone; all where there are fewer."""
-        first = max(0, len(self.label) - rows)
-        return Lesson(self.encoded[first:], self.logit[first:], self.label[first:])
+        return self._part(slice(max(0, len(self.label) - rows), None))
+
+    def oldest(self, rows: int) -> "Lesson":
+        """The oldest rows alone; where the number is negative, all but so many of the newest."""
+        return self._part(slice(None, rows))
+
+    def _part(self, which: slice) -> "Lesson":
+        return Lesson(self.encoded[which], self.logit[which], self.label[which])
 
     @property
     def is_enough(self) -> bool:

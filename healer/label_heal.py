@@ -7,21 +7,17 @@ import numpy as np
 from healer.change_point import change_point
 from healer.contender_thresholds import priced
 from healer.contest import (
-    CALIBRATED,
     UNCORRECTED,
     Contest,
-    bounded_logits,
     candidates,
     judged,
-    lesson_of,
+    lesson_of_serving,
 )
 from healer.duel import outcomes_of
 from healer.evidence import Rows
-from healer.experts import fit_experts
 from healer.judging import known
 from healer.label_free import changed_share
-from healer.policy import Evidence, GateFigures, Proposal, Serving, Studied
-from healer.recalibration import recalibrated
+from healer.policy import Evidence, GateFigures, Proposal, Serving
 from healer.regime import Regime, own_quantiles
 from selfheal.drift.binned_shares import own_shares
 from selfheal.model.compiled import compile_model
@@ -52,7 +48,15 @@ def followed(contest: Contest, evidence: Evidence) -> Contest:
     rows = window.joined(contest.seen)
     contest = priced(contest, evidence)  # before these labels: they judge the thresholds too
     contest = judged(contest, rows, evidence.served, evidence.model, evidence.costs)
-    return replace(contest, seen=window.labels_joined)
+    contest = replace(contest, seen=window.labels_joined)
+    return _compared(contest, evidence) if contest.relation.is_lesson_due else contest
+
+
+def _compared(contest: Contest, evidence: Evidence) -> Contest:
+    """With what the newest labels teach, compared with those before, all new to what serves."""
+    rows = lesson_rows(contest, evidence).newest(contest.relation.labels)
+    lesson = lesson_of_serving(rows, evidence.served.adapter, evidence.model)
+    return replace(contest, relation=contest.relation.learned(lesson))
 
 
 def decline_began_ms(contest: Contest, evidence: Evidence) -> int:
@@ -78,16 +82,6 @@ def lesson_rows(contest: Contest, evidence: Evidence) -> Rows:
     first = max(0, contest.seen - LESSON_ROWS)
     rows = evidence.window.joined(first, contest.seen - first)
     return rows.part(rows.event_ms >= contest.since_ms)
-
-
-def study(rows: Rows, serving: Serving, model: Model, seed: int) -> Studied:
-    """Teach every method. A job: it takes from milliseconds to a second."""
-    lesson = lesson_of(rows, serving.adapter, model)
-    corrections = dict(fit_experts(lesson, seed))
-    if lesson.is_enough:
-        served = bounded_logits(model, serving.adapter, rows)
-        corrections[CALIBRATED] = recalibrated(serving.adapter, served, rows.label)
-    return Studied((corrections, len(rows)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ MacKay 1992, "The evidence framework applied to classification networks". No hel
 spent on the choice, so that a hundred labels are enough.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
@@ -22,8 +23,8 @@ _LOGIT_UNIT = 3.0
 """A logit of this size counts like a feature of size one."""
 
 _SHIFT_PRECISION = 0.01
-_SCALE_PRECISIONS = (0.3, 3.0, 30.0)
-_SKIP_PRECISIONS = (1.0, 4.0, 16.0, 64.0, 1e4)
+PRECISIONS = tuple(product((0.3, 3.0, 30.0), (1.0, 4.0, 16.0, 64.0, 1e4)))
+"""Of the scale and of the slopes: one pair is chosen."""
 
 _STEPS = 25
 
@@ -36,16 +37,22 @@ class _Fit:
     evidence: float
 
 
-def fit_skip(encoded: Floats, logit: Floats, label: Floats) -> Output:
+def fit_skip(
+    encoded: Floats,
+    logit: Floats,
+    label: Floats,
+    precisions: Sequence[tuple[float, float]] = PRECISIONS,
+) -> Output:
     """The correction that these rows make most plausible.
 
     encoded: (n, d) float64; logit: (n,) float64, of the network; label: (n,) of 0 and 1
+    precisions: of the scale and of the slopes, that are tried
     No rows give the identity.
     """
     design = np.column_stack([np.ones(len(label)), logit / _LOGIT_UNIT, encoded])
     fits = [
         _newton(design, logit, label, _precisions(scale, skip, encoded.shape[1]))
-        for scale, skip in product(_SCALE_PRECISIONS, _SKIP_PRECISIONS)
+        for scale, skip in precisions
     ]
     shift, scale, *skip = max(fits, key=lambda fit: fit.evidence).weights
     return Output(1.0 + float(scale) / _LOGIT_UNIT, float(shift), np.array(skip, np.float32))

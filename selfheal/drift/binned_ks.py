@@ -16,8 +16,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from selfheal.drift.mixture import STRAYED, Mixture
-from selfheal.model.reference_rows import BLOCKS
+from selfheal.drift.mixture import Mixture
+from selfheal.model.reference_rows import BLOCKS, STRAYED
 
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from selfheal.model.reference_rows import BLOCKS
+from selfheal.model.reference_rows import BLOCKS, STRAYED
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -20,9 +20,6 @@ _SMALLEST = 1e-290
 
 _REACH = 1e-9
 """Share of the range, or of the one value that there is, within which two values are the same."""
-
-STRAYED = 2.0
-"""Standard errors at which clean blocks that stray are counted: less than moves a feature."""
 
 _ROUNDING = 1e-12
 """A step of the distribution function that is none."""

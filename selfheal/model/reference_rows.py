@@ -17,6 +17,12 @@ _BEYOND_CHANCE = 2.2
 _CERTAIN = 3.0
 """Standard errors that exchangeable rows all but never pass in any block."""
 
+_BEYOND_SCATTER = 2.6
+"""Standard errors that the scatter of all blocks of exchangeable rows hardly passes."""
+
+STRAYED = 2.0
+"""Standard errors at which clean blocks that stray are counted: less than moves a feature."""
+
 PROBABILITIES = frozen64(np.linspace(0.0, 1.0, QUANTILES))
 
 
@@ -62,7 +68,9 @@ def block_wander(columns: Float64) -> Float64:
     As many rows of the stream may be a shorter time than of the training rows, which are often a
     sample: blocks are taken to stray as far as those of the next shorter length, and as far as any
     shorter ones that stray for certain. Likewise blocks longer than half of the rows that are
-    there, which their rest cannot judge.
+    there, which their rest cannot judge. Where all blocks together scatter more than those of
+    shuffled rows, as those of features do that lean on the hour a little or come in bursts, each
+    may stray as far as that scatter allows, though none did for certain.
     """
     found = np.array([_wanders(column[~np.isnan(column)]) for column in columns.T])
     return found.reshape(-1, len(BLOCKS)).T
@@ -70,16 +78,41 @@ def block_wander(columns: Float64) -> Float64:
 
 def _wanders(present: Float64) -> Float64:
     """(4,), of a column without missing values."""
+    values, ranks = np.unique(present, return_inverse=True)
+    chance = _squares(np.random.default_rng(0).permutation(ranks), BLOCKS[0], len(values))
     wander = np.zeros(len(BLOCKS))
     shorter = certain = 0.0
+    excess = 1.0
     for place, rows in enumerate(BLOCKS):
         is_judged = len(present) >= 2 * rows
         stray, error = _furthest(present, rows) if is_judged else (shorter, 0.0)
         own = stray if stray > _BEYOND_CHANCE * error else 0.0
-        wander[place] = max(own, shorter, certain)
-        certain = max(certain, own if own > _CERTAIN * error else 0.0)
+        if own > _CERTAIN * error:
+            certain = max(certain, own)
+        if is_judged:
+            excess = max(excess, _excess(_squares(ranks, rows, len(values)), chance))
+        scattered = STRAYED * np.sqrt(excess / rows) if excess > 1.0 and not certain else 0.0
+        wander[place] = max(own, shorter, certain, scattered)
         shorter = own
     return wander
+
+
+def _excess(squares: Float64, chance: Float64) -> float:
+    """Mean of these squares over that of others by chance; 1 where chance explains the ratio."""
+    if not len(chance) or not chance.any():
+        return 1.0
+    ratio, spread = squares.mean() / chance.mean(), chance.std() / chance.mean()
+    error = spread * np.sqrt(1.0 / len(squares) + 1.0 / len(chance))
+    return float(ratio) if ratio > 1.0 + _BEYOND_SCATTER * error else 1.0
+
+
+def _squares(ranks: Int64, rows: int, values: int) -> Float64:
+    """Squares of the distances of all whole blocks from all rows, for one row of a block each."""
+    shares = np.bincount(ranks, minlength=values) / max(len(ranks), 1)
+    overall = np.cumsum(shares) - 0.5 * shares
+    starts = range(0, len(ranks) - rows + 1, rows)
+    squares = [_block_distance(ranks[s : s + rows], overall, values) ** 2 for s in starts]
+    return np.array(squares) * rows / max(1.0 - rows / max(len(ranks), 1), 0.5)
 
 
 def _furthest(present: Float64, rows: int) -> tuple[float, float]:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from healer.contest import Contest, judged
-from healer.decline import BASELINE_LABELS, FALSE_ALARM_RATE
+from healer.contest import ENOUGH_OF_DECLINE, Contest, judged
+from healer.decline import BASELINE_LABELS
 from healer.policy import Serving
 from producer.operators import concept
 from producer.regimes import G2
@@ -29,8 +29,8 @@ def test_a_decline_is_declared_after_a_change_and_not_before(model, fresh, rng):
     steady = judged(NEW, fresh.part(slice(600)), Serving(), model)
     changed = judged(steady, concept_rows(rng, 400), Serving(), model)
 
-    assert not steady.decline.is_seen
-    assert changed.decline.is_seen
+    assert not steady.has_declined
+    assert changed.has_declined
 
 
 @pytest.mark.parametrize("onset", [200, 1_000, 2_500])
@@ -38,26 +38,26 @@ def test_a_decline_is_declared_within_300_labels_early_and_late(model, rng, onse
     steady = G2.draw(rng, np.arange(onset), np.zeros(onset))
     rows = rows_of(steady.values, label=steady.labels.astype(np.float64))
     contest = judged(NEW, rows, Serving(), model)
-    before = contest.decline.is_seen
+    before = contest.has_declined
 
     contest = judged(contest, concept_rows(rng, 300), Serving(), model)
 
     assert not before
-    assert contest.decline.is_seen
+    assert contest.has_declined
 
 
 def test_a_model_that_was_bad_from_the_first_label_has_not_declined(model, rng):
     contest = judged(NEW, concept_rows(rng, 1_500), Serving(), model)
 
     assert contest.decline.wager.labels == 1_500 - BASELINE_LABELS
-    assert not contest.decline.is_seen
+    assert not contest.has_declined
 
 
 def test_within_the_baseline_nothing_declines(model, fresh, rng):
     rows = fresh.part(slice(40))
     contest = judged(judged(NEW, rows, Serving(), model), concept_rows(rng, 60), Serving(), model)
 
-    assert not contest.decline.is_seen
+    assert not contest.has_declined
     assert contest.decline.wager.labels == 0
 
 
@@ -70,9 +70,10 @@ def test_a_stream_that_stays_as_it_is_declines_in_no_more_runs_than_stated(model
         contest = NEW
         for first in range(0, labels, portion):
             contest = judged(contest, stream.part(slice(first, first + portion)), Serving(), model)
-            if contest.decline.is_seen:
+            if contest.has_declined:
                 declined += 1
                 break
 
-    allowed = FALSE_ALARM_RATE + 3.0 * np.sqrt(FALSE_ALARM_RATE / runs)
+    rate = np.exp(-ENOUGH_OF_DECLINE)
+    allowed = rate + 3.0 * np.sqrt(rate / runs)
     assert declined / runs <= allowed

@@ -15,8 +15,8 @@ from healer.label_heal import (
     is_due,
     label_heal,
     lesson_rows,
-    study,
 )
+from healer.lessons import School, lesson
 from healer.policy import Evidence, Serving
 from healer.policy_settings import HealingSettings
 from healer.regime import Regime
@@ -143,9 +143,7 @@ def test_a_network_that_is_right_already_is_left_by_nothing_that_learns(model, s
         contest = followed(contest, evidence)
         winners.append(contest.winner)
         if is_due(contest, evidence):
-            contest = contest.taught(
-                *study(lesson_rows(contest, evidence), Serving(), model, 0).memory
-            )
+            contest = lesson(contest, lesson_rows(contest, evidence), School(Serving(), model, 0))
 
     assert len(contest.duels) == 7
     assert set(winners) == {None}
@@ -155,10 +153,10 @@ def test_a_study_gives_every_method_and_says_how_many_labels_it_is_of(model, str
     stream.add(400)
     rows = stream.window.joined(0)
 
-    corrections, labels = study(rows, Serving(), model, seed=0).memory
+    taught = lesson(NEW, rows, School(Serving(), model, seed=0))
 
-    assert labels == 400
-    assert set(corrections) == {
+    assert taught.learned == 400
+    assert set(taught.corrections) == {
         *("skip@300", "trees@300", "blend@300"),
         *("skip@2000", "trees@2000", "blend@2000"),
         CALIBRATED,
@@ -169,7 +167,7 @@ def test_the_same_seed_learns_the_same(model, stream):
     stream.add(200)
     rows = stream.window.joined(0)
 
-    first, second = (study(rows, Serving(), model, seed=3).memory[0] for _ in range(2))
+    first, second = (School(Serving(), model, seed=3).taught(rows) for _ in range(2))
 
     fresh = G2.draw(stream.rng, np.arange(100), np.zeros(100)).values
     for name, correction in first.items():
@@ -185,9 +183,9 @@ def test_one_wild_value_among_the_labels_does_not_spoil_what_is_learned(model, s
     stream.add(500, concept(G2))
     rows = stream.window.joined(0)
     rows.values[7, 3] = wild
-    corrections, labels = study(rows.part(slice(300)), Serving(), model, seed=0).memory
+    taught = lesson(NEW, rows.part(slice(300)), School(Serving(), model, seed=0))
 
-    contest = judged(NEW.taught(corrections, labels), rows.part(slice(300, 500)), Serving(), model)
+    contest = judged(taught, rows.part(slice(300, 500)), Serving(), model)
 
     assert contest.winner is not None
 
@@ -197,14 +195,16 @@ def test_too_few_labels_teach_nothing(model, stream, labels):
     if labels:
         stream.add(labels)
 
-    assert study(stream.window.joined(0), Serving(), model, seed=0).memory == ({}, labels)
+    taught = lesson(NEW, stream.window.joined(0), School(Serving(), model, seed=0))
+
+    assert (taught.corrections, taught.learned) == ({}, labels)
 
 
 def test_one_class_alone_teaches_nothing(model, stream):
     stream.add(500)
     rows = stream.window.joined(0)
 
-    assert study(rows.part(rows.label == 0), Serving(), model, seed=0).memory[0] == {}
+    assert School(Serving(), model, seed=0).taught(rows.part(rows.label == 0)) == {}
 
 
 def test_the_time_of_a_decline_is_near_the_change(model, stream):
@@ -213,7 +213,7 @@ def test_the_time_of_a_decline_is_near_the_change(model, stream):
     evidence = stream.evidence()
     contest = followed(NEW, evidence)
 
-    assert contest.decline.is_seen
+    assert contest.has_declined
     assert decline_began_ms(contest, evidence) == pytest.approx(600, abs=60)
 
 
@@ -224,10 +224,8 @@ class Won:
         stream = Stream(model)
         stream.add(1_000, concept(G2))
         rows = stream.window.joined(0)
-        corrections, labels = study(rows.part(slice(500)), Serving(), model, 0).memory
-        contest = judged(
-            NEW.taught(corrections, labels), rows.part(slice(500, 1_000)), Serving(), model
-        )
+        taught = lesson(NEW, rows.part(slice(500)), School(Serving(), model, 0))
+        contest = judged(taught, rows.part(slice(500, 1_000)), Serving(), model)
         self.name, self.contest = contest.winner, contest
         victory = Victory(self.name, contest, rows, stream.window.newest(1_000), regime, is_apart)
         self.proposal = label_heal(victory, Serving(), model)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from selfheal.model.reference_rows import BLOCKS, block_wander
+from selfheal.model.reference_rows import BLOCKS, STRAYED, block_wander
 
 ROWS = 20_000
 
@@ -101,3 +101,16 @@ def test_rows_in_another_order_than_that_of_time_hide_the_cycle(rng):
     shuffled = rng.permutation(cyclic())
 
     assert (block_wander(shuffled) < 0.3).all()
+
+
+def test_blocks_that_scatter_more_than_chance_stray_though_none_does_for_certain():
+    """As what leans a little on the hour: no block is far away, all together are further."""
+    hour = cyclic(rows=10_000)[:, :1]
+    noise = np.random.default_rng(11).normal(size=(10_000, 1))
+    leaning = noise + 0.15 * np.sin(hour * np.pi / 12)
+
+    found = block_wander(leaning)[:, 0]
+
+    chance = STRAYED / np.sqrt(BLOCKS)
+    assert found[2] > 1.2 * chance[2]
+    assert found[0] < 1.5 * chance[0]

@@ -20,7 +20,7 @@ from healer.policies.selfheal.labels import (
     best_contender,
     contested,
     heal_by_labels,
-    lesson,
+    lesson_due,
     may_learn,
     taken_back,
 )
@@ -81,7 +81,7 @@ def _healing(memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence) -> 
     if heal is not None:
         return memory, (heal,)
     is_lesson = may_learn(memory, evidence) and is_due(memory.contest, evidence)
-    return memory, (lesson(memory, evidence),) if is_lesson else ()
+    return memory, (lesson_due(memory, evidence),) if is_lesson else ()
 
 
 def _restored(memory: SelfhealMemory, version: str, evidence: Evidence) -> Step:
@@ -100,8 +100,7 @@ def _absorb(memory: SelfhealMemory, proposal: Proposal, version: str | None) -> 
 
 
 def _learn(memory: SelfhealMemory, studied: Studied) -> SelfhealMemory:
-    corrections, labels = studied.memory
-    return replace(memory, contest=memory.contest.taught(corrections, labels))
+    return replace(memory, contest=memory.contest.learned_from(studied.memory))
 
 
 SELFHEAL = Policy(

@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 from functools import partial
-from math import log
 
-from healer.contest import Contest
-from healer.decline import FALSE_ALARM_RATE
+from healer.contest import ENOUGH_OF_DECLINE, Contest
 from healer.judging import judged
 from healer.label_heal import (
     Victory,
@@ -13,10 +11,21 @@ from healer.label_heal import (
     followed,
     label_heal,
     lesson_rows,
-    study,
 )
+from healer.lessons import School, lesson, rehearsal
 from healer.policies.selfheal.memory import NO_DECLINE, SelfhealMemory, Step
-from healer.policy import Alarm, Clear, Confirm, Evidence, Heal, Intent, Judge, RollBack, Study
+from healer.policy import (
+    Alarm,
+    Clear,
+    Confirm,
+    Evidence,
+    Heal,
+    Intent,
+    Judge,
+    RollBack,
+    Studied,
+    Study,
+)
 from healer.watch import best_version, confirmation
 from selfheal.records.adapters import BASE_VERSION
 
@@ -25,6 +34,10 @@ _DRIFTING = (0.01, 0.2)
 
 _LOST = (0.3, 0.5)
 """The same where nothing but labels can heal: what serves is wrong, and waiting has its price."""
+
+
+_REFRESHED = (0.1, 0.4)
+"""The same for a later lesson in place of an earlier one that serves."""
 
 
 def answered(memory: SelfhealMemory, evidence: Evidence) -> Step:
@@ -60,15 +73,15 @@ def contested(memory: SelfhealMemory, evidence: Evidence) -> Step:
         contest = contest.against(evidence.served.epoch)
     contest = followed(contest, evidence)
     memory = replace(memory, contest=contest)
-    if not contest.decline.is_seen or memory.declined == evidence.served.epoch:
+    if not contest.has_declined or memory.declined == evidence.served.epoch:
         return memory, ()
     began_ms = decline_began_ms(contest, evidence)
     alarm = Alarm(
         drift="concept",
         detector="label_loss",
         features=(),
-        statistic=contest.decline.wager.log_evidence,
-        threshold=-log(FALSE_ALARM_RATE),
+        statistic=contest.log_decline,
+        threshold=ENOUGH_OF_DECLINE,
         rows=contest.decline.wager.labels,
         onset_ms=began_ms,
     )
@@ -83,12 +96,20 @@ def may_learn(memory: SelfhealMemory, evidence: Evidence) -> bool:
 
 
 def best_contender(memory: SelfhealMemory) -> str | None:
-    """Who has won; with less evidence while the inputs themselves show an unanswered drift."""
-    if memory.alarmed_at is None:
-        return memory.contest.winner
-    if memory.is_lost:
-        return memory.contest.winner_at(*_LOST)
-    return memory.contest.winner_at(*_DRIFTING)
+    """Who has won; with less evidence where what serves is known to be of another regime.
+
+    With less, too, where labels have taught what serves: a later lesson of the same regime is
+    likelier to help than not. Not for what takes their lessons back.
+    """
+    contest = memory.contest
+    if memory.alarmed_at is not None:
+        return contest.winner_at(*(_LOST if memory.is_lost else _DRIFTING))
+    if memory.declined == memory.epoch:
+        return contest.winner_at(*_DRIFTING)
+    winner = contest.winner
+    if winner is None and memory.regime is not None and memory.regime.is_taught:
+        return contest.winner_at(*_REFRESHED, among=contest.corrections)
+    return winner
 
 
 def taken_back(memory: SelfhealMemory, evidence: Evidence) -> Step:
@@ -117,7 +138,9 @@ def heal_by_labels(winner: str, memory: SelfhealMemory, evidence: Evidence) -> H
     return Heal("labels", len(recent), len(labelled), job)
 
 
-def lesson(memory: SelfhealMemory, evidence: Evidence) -> Study:
+def lesson_due(memory: SelfhealMemory, evidence: Evidence) -> Study:
     """Teach the contenders what the labels of this regime say by now."""
-    rows = lesson_rows(memory.contest, evidence)
-    return Study(partial(study, rows, evidence.served, evidence.model, evidence.settings.seed))
+    contest, rows = memory.contest, lesson_rows(memory.contest, evidence)
+    school = School(evidence.served, evidence.model, evidence.settings.seed, evidence.costs)
+    teach = lesson if contest.learned else rehearsal
+    return Study(lambda: Studied(teach(contest, rows, school)))
