@@ -16,7 +16,18 @@ from healer.label_heal import (
     study,
 )
 from healer.policies.selfheal.memory import NO_DECLINE, SelfhealMemory, Step
-from healer.policy import Alarm, Clear, Confirm, Evidence, Heal, Intent, Judge, RollBack, Study
+from healer.policy import (
+    Alarm,
+    Clear,
+    Confirm,
+    Evidence,
+    Heal,
+    Intent,
+    Judge,
+    RollBack,
+    Studied,
+    Study,
+)
 from healer.watch import best_version, confirmation
 from selfheal.records.adapters import BASE_VERSION
 
@@ -72,7 +83,9 @@ def contested(memory: SelfhealMemory, evidence: Evidence) -> Step:
         rows=contest.decline.wager.labels,
         onset_ms=began_ms,
     )
-    anew = replace(memory, declined=evidence.served.epoch, began_ms=began_ms)
+    # At once, so that what is learned in this very step is of the rows since.
+    contest = Contest(contest.epoch, max(memory.onset_ms, began_ms), contest.seen)
+    anew = replace(memory, declined=evidence.served.epoch, began_ms=began_ms, contest=contest)
     return anew, (alarm,)
 
 
@@ -117,7 +130,18 @@ def heal_by_labels(winner: str, memory: SelfhealMemory, evidence: Evidence) -> H
     return Heal("labels", len(recent), len(labelled), job)
 
 
-def lesson(memory: SelfhealMemory, evidence: Evidence) -> Study:
+def lesson(memory: SelfhealMemory, evidence: Evidence) -> Step:
     """Teach the contenders what the labels of this regime say by now."""
-    rows = lesson_rows(memory.contest, evidence)
-    return Study(partial(study, rows, evidence.served, evidence.model, evidence.settings.seed))
+    contest = memory.contest
+    rows = lesson_rows(contest, evidence)
+    job = partial(study, rows, evidence.served, evidence.model, evidence.settings.seed)
+    return replace(memory, lesson_for=(contest.epoch, contest.since_ms)), (Study(job),)
+
+
+def learned(memory: SelfhealMemory, studied: Studied) -> SelfhealMemory:
+    """With what a lesson taught; one that ends after its regime, or its version, comes too late."""
+    contest = memory.contest
+    if memory.lesson_for != (contest.epoch, contest.since_ms):
+        return memory
+    corrections, labels = studied.memory
+    return replace(memory, contest=contest.taught(corrections, labels))

@@ -33,6 +33,7 @@ class SelfhealMemory:
     judged:     labelled rows that were judged in batches
     confirmed:  epoch of the version that the labels have confirmed, told once
     contest:    of what was learned from labels against what serves
+    lesson_for: epoch and beginning of the contest that the latest lesson is for; None before one
     rows:       the newest ones, as the regime sees them; odds: theirs, of being frauds
     priced_at:  samples seen at the last look at the operating point; 0 before the first
     priced_since_ms: event time from which rows belonged to its regime; None before the first
@@ -56,6 +57,7 @@ class SelfhealMemory:
     judged: int = 0
     confirmed: int = 0
     contest: Contest = field(default_factory=lambda: Contest(epoch=-1, since_ms=0))
+    lesson_for: tuple[int, int] | None = None
     rows: RegimeRows = field(default_factory=RegimeRows)
     odds: FraudOdds = field(default_factory=FraudOdds)
     priced_at: int = 0
