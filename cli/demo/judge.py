@@ -62,11 +62,11 @@ def judge(trace: Trace, truth: Truth) -> dict[str, Any]:
             "healed": _healed(trace, truth, (onset, rows)),
         },
         "without_labels": estimates(trace, healed),
-        **_story(trace),
+        **story(trace),
     }
 
 
-def _story(trace: Trace) -> dict[str, Any]:
+def story(trace: Trace) -> dict[str, Any]:
     """What the services told."""
     events = [told.event for told in trace.events]
     swaps_ms = [e.delay_s * 1000.0 for e in events if isinstance(e, SwapApplied)]
