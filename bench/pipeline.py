@@ -14,7 +14,7 @@ import numpy as np
 
 from bench.healing.prequential import Served, serve
 from bench.healing.seeds import is_development, parse_seeds
-from bench.side_by_side import STRETCH_POINTS, WHOLE_POINTS, Ran, misses, side_by_side
+from bench.side_by_side import STRETCH_POINTS, WHOLE_POINTS, Ran, harm, misses, side_by_side, unkept
 from cli.backtest.trace import Trace
 from cli.demo.backbone import trained
 from cli.demo.follow import follow
@@ -24,7 +24,6 @@ from cli.demo.stack import running
 from cli.demo.trace import Trace as SentTrace
 from producer.rows import Rows
 from producer.scenarios import LATE_LABELS, scenario
-from producer.stream import Stream
 from selfheal.bus.embedded import EmbeddedBroker
 from selfheal.model.model import Model
 from selfheal.records.healing_events import DriftDetected
@@ -132,7 +131,11 @@ def measure_run(plan: PipelinePlan, name: str, seed: int, bootstrap: str) -> dic
         "pipeline": pipeline.told() | {"lost": sent.lost, "doubled": sent.doubled},
         "in_process": in_process.told(),
         **compared,
-        "missed": [*misses(compared), *_harm(pipeline, stream), *_unkept(sent)],
+        "missed": [
+            *misses(compared),
+            *([] if stream.onsets else harm(pipeline)),
+            *unkept(sent.lost, sent.doubled),
+        ],
     }
 
 
@@ -162,16 +165,3 @@ def _in_process(served: Served) -> Ran:
     versions = np.array(trace.versions)[trace.version]
     alarms = tuple(told.row for told in trace.told if isinstance(told.event, DriftDetected))
     return Ran(trace, versions, healer.heals.published, alarms, healer.verdict)
-
-
-def _harm(pipeline: Ran, stream: Stream) -> list[str]:
-    """Where nothing drifts nothing may be published, and no score be another."""
-    if stream.onsets or not (pipeline.published or pipeline.changed_rows):
-        return []
-    published, changed = pipeline.published, pipeline.changed_rows
-    return [f"nothing drifts: {published} heals published, {changed} rows changed"]
-
-
-def _unkept(sent: SentTrace) -> list[str]:
-    """Every transaction has one prediction."""
-    return [f"{sent.lost} lost, {sent.doubled} doubled"] if sent.lost or sent.doubled else []

@@ -85,6 +85,19 @@ def misses(compared: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def harm(run: Ran) -> list[str]:
+    """What a run did to a stream in which nothing drifts; empty for nothing."""
+    published, changed = run.published, run.changed_rows
+    if not published and not changed:
+        return []
+    return [f"nothing drifts: {published} heals published, {changed:,} rows changed"]
+
+
+def unkept(lost: int, doubled: int) -> list[str]:
+    """Transactions without a prediction, and predictions too many; empty for neither."""
+    return [f"{lost:,} lost, {doubled:,} doubled"] if lost or doubled else []
+
+
 def _stretch(runs: Mapping[str, Ran], rows: slice, is_settled: NDArray[np.bool_]) -> dict[str, Any]:
     pipeline, in_process = (run.trace for run in runs.values())
     settled = np.arange(rows.start, rows.stop)[is_settled[rows]]

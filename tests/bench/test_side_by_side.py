@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.side_by_side import Ran, misses, side_by_side
+from bench.side_by_side import Ran, harm, misses, side_by_side, unkept
 from cli.backtest.trace import Trace
 
 BOUNDARIES = (0, 400, 1_000)
@@ -103,3 +103,18 @@ def test_a_run_tells_the_first_row_that_a_healed_version_served(labels):
     told = healed.told()
     assert (told["first_healed_row"], told["versions"], told["changed_rows"]) == (450, 2, 250)
     assert found["stretches"][1]["rows_to_swap"] == {"pipeline": 50, "in_process": None}
+
+
+def test_where_nothing_drifts_one_changed_row_is_harm(labels):
+    scores = np.where(labels, 0.9, 0.1)
+    scores[7] = np.nextafter(scores[7], 1.0)
+
+    assert harm(ran(labels, labels == 1)) == []
+    assert harm(ran(labels, labels == 1, scores=scores)) == [
+        "nothing drifts: 0 heals published, 1 rows changed"
+    ]
+
+
+def test_every_transaction_has_one_prediction_or_it_is_told():
+    assert unkept(0, 0) == []
+    assert unkept(3, 1_000) == ["3 lost, 1,000 doubled"]
