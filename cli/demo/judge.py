@@ -51,6 +51,7 @@ def judge(trace: Trace, truth: Truth) -> dict[str, Any]:
         "dead_letters": trace.dead_letters,
         "lost": trace.lost,
         "doubled": trace.doubled,
+        "changed": trace.changed,
         "stages": {
             "clean": _shadow(trace, truth, (0, onset)),
             "drifted": _shadow(trace, truth, judged),
