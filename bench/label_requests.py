@@ -19,7 +19,8 @@ from bench.label_choices import RIVALS
 from cli.demo.backbone import trained
 from healer.contest import Contest, candidates
 from healer.label_choice import spread_choice
-from healer.label_heal import followed, is_due, lesson_rows, study
+from healer.label_heal import followed, is_due, lesson_rows
+from healer.lessons import School, lesson
 from healer.policy import Evidence, Serving
 from healer.policy_settings import HealingSettings
 from healer.window import FeedbackWindow, ScoredRows
@@ -193,8 +194,8 @@ class _Run:
             self._serving = replace(self._serving, version="v", epoch=epoch, adapter=adapter)
             contest, self._healed_at = contest.against(epoch), min(self._healed_at, now)
         if is_due(contest, evidence):
-            lesson = lesson_rows(contest, evidence)
-            contest = contest.taught(*study(lesson, self._serving, model, self._seed).memory)
+            school = School(self._serving, model, self._seed)
+            contest = lesson(contest, lesson_rows(contest, evidence), school)
         self._contest = contest
 
 

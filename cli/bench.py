@@ -17,6 +17,7 @@ from cli import bench_examples
 from cli.demo.children import ChildFailedError
 from cli.exits import BAD_USAGE, FAILED, exit_codes, stop
 from cli.options import AsJson
+from producer.errors import ScenarioError
 from selfheal.telemetry.errors import ExportError
 from selfheal.telemetry.export import write_whole
 
@@ -31,6 +32,9 @@ QUICK_TRANSACTIONS = 100_000
 QUICK_SWAPS = 10
 
 Quick: TypeAlias = Annotated[bool, typer.Option("--quick", help="One short round: a first look.")]
+ReportFile: TypeAlias = Annotated[
+    Path | None, typer.Option(help="File for the report.", show_default="none is written")
+]
 Seed: TypeAlias = Annotated[int, typer.Option(min=0, help="Of the stream and the model.")]
 
 
@@ -106,9 +110,7 @@ def healing(
         bool, typer.Option("--quick", help="One seed, a few tables, short streams: a first look.")
     ] = False,
     as_json: AsJson = False,
-    out: Annotated[
-        Path | None, typer.Option(help="File for the report.", show_default="none is written")
-    ] = None,
+    out: ReportFile = None,
 ) -> None:
     """What healing must reach and what it reaches, table by table, beside what it is judged by."""
     from bench.healing.screen import healing_tables, verdict_line  # noqa: PLC0415  (loads torch)
@@ -213,6 +215,51 @@ def requests(
         typer.echo(orjson.dumps(report))
     else:
         _console().print(requests_table(report))
+
+
+@app.command(epilog=bench_examples.PIPELINE)
+def pipeline(
+    scenarios: Annotated[
+        str | None,
+        typer.Option(help="Names, such as prior,null.", show_default="five, each with other drift"),
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(help="900-999 are for development.", show_default="0,1")
+    ] = None,
+    transactions: Annotated[
+        int | None, typer.Option(min=1_000, help="Of each.", show_default="the scenario's")
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=100.0, help="Transactions a second.", show_default="the scenario's"),
+    ] = None,
+    settling_s: Annotated[
+        float, typer.Option(min=0.0, help="By which the pipeline may be behind after a change.")
+    ] = 2.0,
+    quick: Quick = False,
+    as_json: AsJson = False,
+    out: ReportFile = None,
+) -> None:
+    """The running system beside the same cores in one process: how far apart they are."""
+    from bench.pipeline import QUICK, PipelinePlan, measure_pipeline  # noqa: PLC0415  (loads torch)
+    from bench.pipeline_tables import pipeline_tables  # noqa: PLC0415
+
+    usual = QUICK if quick else PipelinePlan()
+    try:
+        plan = usual.asked(scenarios, seeds, transactions, rate, settling_s)
+    except (ScenarioError, ValueError) as error:
+        raise stop(str(error), BAD_USAGE) from None
+    with _failures():
+        report = measure_pipeline(plan, _say)
+        if out is not None:
+            write_whole(out, orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    if as_json:
+        typer.echo(orjson.dumps(report))
+    else:
+        for table in pipeline_tables(report):
+            _console().print(table)
+    if not report["is_met"]:
+        raise stop("the pipeline does not give what one process gives", FAILED)
 
 
 @contextmanager

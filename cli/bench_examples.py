@@ -151,3 +151,21 @@ Which targets are missed, for a script:
 
 {_CODES}
 """
+
+PIPELINE: Final = """
+[bold]Examples[/bold]
+
+Five scenarios on two seeds, through a Kafka of its own; ten minutes:
+
+    selfheal bench pipeline
+
+A first look, under a minute:
+
+    selfheal bench pipeline --quick
+
+Ten seeds of one scenario, for a script:
+
+    selfheal bench pipeline --scenarios null --seeds 0-9 --json | jq '.runs[].pipeline'
+
+[bold]Exit codes[/bold]: 0 the same within the bounds, 1 not the same, or failed, 2 bad usage
+"""

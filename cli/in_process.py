@@ -2,7 +2,7 @@
 
 The same functions that the services call, in the same order: score a batch, give it to the healer,
 join labels, step the healer, publish, swap. Every row is sampled; a heal ends before the next batch
-begins.
+begins, or some rows later, as beside a running stream.
 """
 
 from collections.abc import Sequence
@@ -36,6 +36,8 @@ class InProcess:
 
     events: what the healer told, in order; requests: the labels that it asked for
     now_ms: the latest event time so far, the clock of all this
+
+    job_rows: that are scored between the beginning of a job and its outcome
     """
 
     def __init__(
@@ -45,7 +47,11 @@ class InProcess:
         settings: HealingSettings,
         thresholds: Thresholds | None = None,
         costs: Costs | None = None,
+        job_rows: int = 0,
     ) -> None:
+        self._job_rows = job_rows
+        self._under_way: tuple[int, Train] | None = None
+        self._rows = 0
         self._model, self._policy, self._settings = model, policy, settings
         self._live = live_model.base(model)
         self._feed = AdapterFeed(Acceptance())
@@ -79,6 +85,8 @@ class InProcess:
         self.healer.observe_rows(_sampled(scored, self._live))
         for label in labels:
             self.healer.observe(label)
+        self._rows += len(ids)
+        self._carry_out(self._finished(), self.now_ms)
         self._carry_out(self.healer.step(self.now_ms), self.now_ms)
         return scored
 
@@ -90,13 +98,21 @@ class InProcess:
                 case Ask(requests):
                     self.requests += requests
                 case Train():
-                    self._carry_out(self._trained(action, now_ms), now_ms)
+                    self._under_way = (self._rows + self._job_rows, action)
+                    self._carry_out(self._finished(), now_ms)
                 case Publish():
                     self._publish(action, now_ms)
                 case PointBack():
                     self._point_back(action, now_ms)
                 case PointAnew():
                     self._point_anew(action, now_ms)
+
+    def _finished(self) -> list[Action]:
+        """What follows from a job that has taken its time by now."""
+        if self._under_way is None or self._rows < self._under_way[0]:
+            return []
+        (_, action), self._under_way = self._under_way, None
+        return self._trained(action, self.now_ms)
 
     def _trained(self, action: Train, now_ms: int) -> list[Action]:
         """What follows from a heal; one that fails leaves what serves, as in the service."""

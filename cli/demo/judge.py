@@ -51,6 +51,7 @@ def judge(trace: Trace, truth: Truth) -> dict[str, Any]:
         "dead_letters": trace.dead_letters,
         "lost": trace.lost,
         "doubled": trace.doubled,
+        "changed": trace.changed,
         "stages": {
             "clean": _shadow(trace, truth, (0, onset)),
             "drifted": _shadow(trace, truth, judged),
@@ -62,11 +63,11 @@ def judge(trace: Trace, truth: Truth) -> dict[str, Any]:
             "healed": _healed(trace, truth, (onset, rows)),
         },
         "without_labels": estimates(trace, healed),
-        **_story(trace),
+        **story(trace),
     }
 
 
-def _story(trace: Trace) -> dict[str, Any]:
+def story(trace: Trace) -> dict[str, Any]:
     """What the services told."""
     events = [told.event for told in trace.events]
     swaps_ms = [e.delay_s * 1000.0 for e in events if isinstance(e, SwapApplied)]

@@ -62,6 +62,11 @@ class Trace:
         """Predictions beyond the first of a row, and those of rows that were never sent."""
         return int(self.times.sum()) - self.predicted + self.strangers
 
+    @property
+    def changed(self) -> int:
+        """Rows whose score is not, bit by bit, that of the frozen model."""
+        return int(np.count_nonzero((self.score != self.shadow_score)[self.times > 0]))
+
     def add_prediction(self, value: bytes | None) -> None:
         """Take in a record of `predictions`. Raises DecodingError for what is none."""
         prediction = decode(Prediction, value)

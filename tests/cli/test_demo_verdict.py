@@ -83,6 +83,15 @@ def test_a_prediction_of_what_was_never_sent_counts_as_a_double(trace, stranger)
     assert judge(trace, TRUTH)["doubled"] == 1
 
 
+def test_predictions_that_healing_changed_are_counted_to_the_last_bit():
+    trace = Trace(ROWS, seed=0)
+    for row in range(4):
+        trace.add_prediction(predicted(row, score=0.9))
+    trace.add_prediction(predicted(4, score=float(np.nextafter(0.9, 1.0))))
+
+    assert judge(trace, TRUTH)["changed"] == 1
+
+
 def test_the_last_quarter_judges_the_healed_the_frozen_and_the_constant(trace):
     stages = judge(trace, TRUTH)["stages"]
 

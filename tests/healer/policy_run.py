@@ -31,6 +31,7 @@ class PolicyRun:
     """Feeds a stream batch by batch, and keeps what was served.
 
     restarts: rows at which the healer begins anew, as another leader would
+    job_rows: that are scored while a heal, or a lesson, is under way
     """
 
     model: Model
@@ -39,6 +40,7 @@ class PolicyRun:
     seed: int = 0
     restarts: Sequence[int] = ()
     costs: Costs | None = None
+    job_rows: int = 0
     score: np.ndarray = field(init=False)
     shadow_score: np.ndarray = field(init=False)
     decision: np.ndarray = field(init=False)
@@ -48,7 +50,9 @@ class PolicyRun:
     def __post_init__(self) -> None:
         place = np.arange(len(self.rows))
         self._given = Labeller(self.labels, self.seed).give(self.rows, place, place)
-        self.system = InProcess(self.model, SELFHEAL, HealingSettings(), costs=self.costs)
+        self.system = InProcess(
+            self.model, SELFHEAL, HealingSettings(), costs=self.costs, job_rows=self.job_rows
+        )
         scored = [self._batch(first) for first in range(0, len(place), BATCH)]
         self.score = np.concatenate([each.score for each in scored])
         self.shadow_score = np.concatenate([each.shadow_score for each in scored])

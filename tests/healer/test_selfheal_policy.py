@@ -85,6 +85,22 @@ def test_a_change_of_the_relation_alone_is_healed_from_late_labels(changed):
     assert healed.recall > frozen.recall + 0.2
 
 
+def test_lessons_that_take_their_time_beside_a_running_stream_heal_it_as_well(g2_model, changed):
+    """Most of all the one under way when the relation is found to have changed."""
+    busy = PolicyRun(g2_model, changed.rows, late(0.5), job_rows=300)
+
+    assert busy.figures(3_000).accuracy == pytest.approx(changed.figures(3_000).accuracy, abs=0.015)
+
+
+def test_heals_that_take_their_time_beside_a_running_stream_end_alike(g2_model, shifted):
+    busy = PolicyRun(g2_model, shifted.rows, late(0.2), job_rows=300)
+
+    published = [run.of_kind(HealPublished)[0].rows for run in (busy, shifted)]
+    assert published[0] == published[1]  # what had come when it began
+    assert busy.versions.index("v1") == shifted.versions.index("v1") + 3
+    assert busy.figures(1_500).accuracy == pytest.approx(shifted.figures(1_500).accuracy, abs=0.01)
+
+
 def test_before_its_first_label_a_changed_relation_changes_nothing(changed):
     before = slice(0, ONSET + 500)
 

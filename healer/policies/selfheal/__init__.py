@@ -20,13 +20,14 @@ from healer.policies.selfheal.labels import (
     best_contender,
     contested,
     heal_by_labels,
+    learned,
     lesson_due,
     may_learn,
     taken_back,
 )
 from healer.policies.selfheal.memory import SelfhealMemory, Step, caught_up
 from healer.policies.selfheal.threshold import at_operating_point
-from healer.policy import Evidence, Policy, Proposal, Restore, Studied
+from healer.policy import Evidence, Policy, Proposal, Restore
 from healer.regime_check import RegimeCheck
 from healer.succession import served_by_others_ms
 from selfheal.drift.change_window import NEWEST_ROWS
@@ -34,6 +35,9 @@ from selfheal.records.adapters import BASE_VERSION
 
 
 def _start(evidence: Evidence) -> SelfhealMemory:
+    """scikit-learn takes a second to load: now, rather than in a lesson that a heal waits for."""
+    import sklearn.ensemble  # noqa: PLC0415, F401  # pyright: ignore[reportUnusedImport, reportMissingTypeStubs]
+
     seen = evidence.window.labels_joined
     # What serves may have learned from the labels that are there: only new ones judge it.
     contest = Contest(epoch=-1, since_ms=0, seen=seen)
@@ -99,10 +103,6 @@ def _absorb(memory: SelfhealMemory, proposal: Proposal, version: str | None) -> 
     return replace(memory, alarmed_at=alarmed_at, is_lost=False, retry_at=0)
 
 
-def _learn(memory: SelfhealMemory, studied: Studied) -> SelfhealMemory:
-    return replace(memory, contest=memory.contest.learned_from(studied.memory))
-
-
 SELFHEAL = Policy(
-    name="selfheal", start=_start, step=_step, absorb=_absorb, learn=_learn, doubt=doubt
+    name="selfheal", start=_start, step=_step, absorb=_absorb, learn=learned, doubt=doubt
 )

@@ -32,6 +32,9 @@ from selfheal.records.adapters import BASE_VERSION
 _DRIFTING = (0.01, 0.2)
 """Rates of error, of log-loss and of blur, where what serves is known to be of another regime."""
 
+_DECLINED = (0.01, 0.05)
+"""The same where labels say so alone: they may have turned wrong, which blurs, so no more blur."""
+
 _LOST = (0.3, 0.5)
 """The same where nothing but labels can heal: what serves is wrong, and waiting has its price."""
 
@@ -85,7 +88,9 @@ def contested(memory: SelfhealMemory, evidence: Evidence) -> Step:
         rows=contest.decline.wager.labels,
         onset_ms=began_ms,
     )
-    anew = replace(memory, declined=evidence.served.epoch, began_ms=began_ms)
+    # At once, so that what is learned in this very step is of the rows since.
+    contest = Contest(contest.epoch, max(memory.onset_ms, began_ms), contest.seen)
+    anew = replace(memory, declined=evidence.served.epoch, began_ms=began_ms, contest=contest)
     return anew, (alarm,)
 
 
@@ -105,7 +110,7 @@ def best_contender(memory: SelfhealMemory) -> str | None:
     if memory.alarmed_at is not None:
         return contest.winner_at(*(_LOST if memory.is_lost else _DRIFTING))
     if memory.declined == memory.epoch:
-        return contest.winner_at(*_DRIFTING)
+        return contest.winner_at(*_DECLINED)
     winner = contest.winner
     if winner is None and memory.regime is not None and memory.regime.is_taught:
         return contest.winner_at(*_REFRESHED, among=contest.corrections)
@@ -144,3 +149,11 @@ def lesson_due(memory: SelfhealMemory, evidence: Evidence) -> Study:
     school = School(evidence.served, evidence.model, evidence.settings.seed, evidence.costs)
     teach = lesson if contest.learned else rehearsal
     return Study(lambda: Studied(teach(contest, rows, school)))
+
+
+def learned(memory: SelfhealMemory, studied: Studied) -> SelfhealMemory:
+    """With what a lesson taught; one that ends after its regime, or its version, comes too late."""
+    contest, taught = memory.contest, studied.memory
+    if (taught.epoch, taught.since_ms) != (contest.epoch, contest.since_ms):
+        return memory
+    return replace(memory, contest=contest.learned_from(taught))
