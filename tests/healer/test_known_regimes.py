@@ -58,6 +58,12 @@ def window_of(values, order):
     return window
 
 
+def serving_version(name, versions):
+    """A version that serves, made for a regime; one that is not among those that are known."""
+    known = versions.get(name) or stored(Adapter(output=Output(shift=0.5)), Regime(0.15, 2_000, 0))
+    return Serving(name, 5, adapter=known.adapter, regime=known.regime)
+
+
 def evidence(model, regime, serving, versions=VERSIONS, seed=2, is_shuffled=False):
     """The newest rows of a regime after others of another one."""
     parts = [drawn(everyone(G2, -9.0), 1_000, 0), drawn(regime, NEWEST_ROWS, seed)]
@@ -65,7 +71,7 @@ def evidence(model, regime, serving, versions=VERSIONS, seed=2, is_shuffled=Fals
     order = np.arange(len(values))
     if is_shuffled:
         order = np.random.default_rng(seed).permutation(order)
-    served = Serving() if serving == "base" else Serving(serving, 5)
+    served = Serving() if serving == "base" else serving_version(serving, versions)
     window = window_of(values, order)
     return Evidence(model, HealingSettings(), Thresholds(), window, served, versions, False)
 

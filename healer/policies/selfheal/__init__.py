@@ -70,7 +70,7 @@ def _is_due(memory: SelfhealMemory, evidence: Evidence) -> bool:
 
 def _healing(memory: SelfhealMemory, check: RegimeCheck, evidence: Evidence) -> Step:
     """The one thing to do now, the most certain first; another version needs no job to end."""
-    if check.has_moved and (version := known_version(evidence)) is not None:
+    if check.has_moved and (version := known_version(evidence, check.rows)) is not None:
         return _restored(memory, version, evidence)
     if check.is_alarm and memory.is_lost and evidence.served.version != BASE_VERSION:
         return memory, (Restore(BASE_VERSION, "reset"),)
