@@ -15,6 +15,11 @@ LIMIT = 4.2
 """Largest |z| at which two groups of rows still agree."""
 
 
+NEAR = 0.1
+"""Standard deviations, outliers cut, within which two values are the same: a level that drifts by
+less is still that level, though no row has the very value that earlier ones had."""
+
+
 def change_window(values: NDArray[np.float64], newest: int = NEWEST_ROWS) -> int:
     """Number of rows of the suffix that agrees with itself; at least `newest`, or all there are.
 
@@ -48,10 +53,12 @@ def _largest_z(older: NDArray[np.float64], newer: NDArray[np.float64]) -> float:
 
 
 def _mid_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ranks in (0, 1); ties share theirs."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    middles = np.cumsum(counts) - 0.5 * counts
-    return middles[inverse] / len(values)
+    """(n,) ranks in [0, 1] of the middle of those that are as large; near values are ties."""
+    ordered = np.sort(values)
+    low, high = np.quantile(ordered, [0.05, 0.95])
+    near = NEAR * float(ordered.clip(low, high).std())
+    below, above = ordered.searchsorted(values - near), ordered.searchsorted(values + near, "right")
+    return 0.5 * (below + above) / len(values)
 
 
 def _mean_z(ranks: NDArray[np.float64], split: int) -> float:

@@ -66,3 +66,17 @@ def test_a_stream_that_has_just_begun_is_kept_whole(rng, rows):
 
 def test_a_schema_without_numbers_keeps_every_row():
     assert change_window(np.empty((700, 0))) == 700
+
+
+def test_a_level_that_drifts_slowly_is_still_that_level(rng):
+    """No row has the very value of an earlier one, and every newer one is a little larger."""
+    levels = rng.integers(-1, 2, size=(ROWS, FEATURES)) + 1e-4 * np.arange(ROWS)[:, None]
+
+    assert change_window(levels) >= 500
+
+
+def test_a_level_that_jumps_ends_the_window(rng):
+    levels = rng.integers(-1, 2, size=(ROWS, FEATURES)).astype(float)
+    levels[-400:, 2] += 0.5
+
+    assert abs(change_window(levels) - 400) <= 160

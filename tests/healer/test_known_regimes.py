@@ -120,3 +120,17 @@ def test_too_few_rows_fit_nothing(g2_model):
 
 def test_a_regime_is_known_by_its_newest_transactions_in_whatever_order_they_came(g2_model):
     assert known_version(evidence(g2_model, MOVED, "base", is_shuffled=True)) == "v1"
+
+
+def test_of_two_near_regimes_the_one_that_more_rows_look_like_goes_on(g2_model):
+    """A hundred rows fit both; the rows that alarm are nearer to what serves."""
+    near = Adapter(alignment=InputAlignment(np.ones(10), np.r_[np.zeros(7), 1.8, np.zeros(2)]))
+    versions = {"v1": VERSIONS["v1"], "v2": stored(near, Regime(0.15, 2_000, 0))}
+    values = drawn(everyone(G2, 2.25), 1_600, 2)
+    here = replace(
+        evidence(g2_model, MOVED, "v1", versions), window=window_of(values, np.arange(1_600))
+    )
+
+    fitting = [known_version(replace(here, served=serving_version("v2", versions)), 1_600)]
+    assert fitting == ["v1"]
+    assert known_version(here, 1_600) is None

@@ -54,8 +54,8 @@ def _has_grown(memory: SelfhealMemory, rows: int, settings: HealingSettings) -> 
 def _retry_at(memory: SelfhealMemory, settings: HealingSettings) -> int:
     """Samples seen before another try: after half of the time that the drift has lasted.
 
-    Soon at first, as the rows that look alike are still few; at last every half window.
+    Soon at first, as the rows that look alike are still few; at last every quarter of a window.
     """
     lasted = 0 if memory.alarmed_at is None else memory.tested - memory.alarmed_at
-    pause = min(max(lasted // 2, settings.step_rows), settings.window_rows // 2)
+    pause = min(max(lasted // 2, settings.step_rows), settings.window_rows // 4)
     return memory.tested + pause
