@@ -54,6 +54,17 @@ def among(*rivals):
     return replace(NEW, duels={f"rival {place}": duel for place, duel in enumerate(rivals)})
 
 
+def test_a_contender_is_compiled_once_however_often_it_is_looked_at(model):
+    served = replace(ALIGNED, output=Output(1.0, 0.1))
+    contest = NEW.taught({"skip@300": CORRECTION}, 50)
+
+    first, again = (candidates(contest, served) for _ in range(2))
+
+    assert list(first) == [FROZEN, UNCORRECTED, "skip@300"]
+    for name, adapter in first.items():
+        assert compile_model(model, adapter) is compile_model(model, again[name])
+
+
 def test_without_an_adapter_only_what_was_learned_competes():
     contest = NEW.taught({"skip@300": CORRECTION}, 50)
 
