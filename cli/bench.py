@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -10,6 +11,7 @@ import typer
 from rich.console import Console
 
 from bench.errors import BenchError
+from bench.heal_tables import heals_tables
 from bench.healing.seeds import JUDGING, parse_seeds
 from bench.label_tables import estimates_table, requests_table
 from bench.tables import digits_table, monitors_tables, swap_table, throughput_table
@@ -159,6 +161,27 @@ def overhead(
         typer.echo(orjson.dumps(report))
     else:
         _console().print(overhead_table(report))
+
+
+@app.command(epilog=bench_examples.HEALS)
+def heals(
+    repetitions: Annotated[int, typer.Option(min=1, help="Of each heal and lesson.")] = 30,
+    rows: Annotated[int, typer.Option(min=10_000, help="Of each backtest.")] = 300_000,
+    quick: Quick = False,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Milliseconds of a heal and of a lesson on one core; rows a second of a backtest."""
+    from bench.heals import QUICK, HealsPlan, measure_heals  # noqa: PLC0415  (loads torch)
+
+    plan = HealsPlan(repetitions=repetitions, backtest_rows=rows, seed=seed)
+    with _failures():
+        report = measure_heals(replace(QUICK, seed=seed) if quick else plan, _say)
+    if as_json:
+        typer.echo(orjson.dumps(report))
+    else:
+        for table in heals_tables(report):
+            _console().print(table)
 
 
 @app.command(epilog=bench_examples.MONITORS)
