@@ -26,7 +26,7 @@ from cli.backtest.run import run_backtest
 from healer.contest import lesson_of
 from healer.experts import skip_expert, tree_expert
 from healer.label_free import label_free_heal
-from healer.label_heal import study
+from healer.lessons import School
 from healer.policy import Serving
 from healer.policy_settings import HealingSettings
 from producer.tables import ColumnRoles
@@ -107,7 +107,8 @@ def _heals(drifted: DriftedRows, seed: int) -> dict[str, Any]:
 
 def _lessons(drifted: DriftedRows, seed: int) -> dict[str, Any]:
     """Lessons from labels: the linear correction and the trees by themselves, and all together."""
-    model, serving = drifted.model, Serving(threshold=drifted.model.threshold)
+    model = drifted.model
+    school = School(Serving(threshold=model.threshold), model, seed)
     linear_ms: list[float] = []
     trees_ms: list[float] = []
     lesson_ms: list[float] = []
@@ -115,7 +116,7 @@ def _lessons(drifted: DriftedRows, seed: int) -> dict[str, Any]:
         lesson = lesson_of(window, None, model)
         linear_ms.append(_timed(lambda taught=lesson: skip_expert(taught))[1])
         trees_ms.append(_timed(lambda taught=lesson: tree_expert(taught, seed))[1])
-        lesson_ms.append(_timed(lambda rows=window: study(rows, serving, model, seed))[1])
+        lesson_ms.append(_timed(lambda rows=window: school.taught(rows))[1])
     return {
         "rows": drifted.name,
         "linear_ms": _spread(linear_ms[1:]),
