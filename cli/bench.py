@@ -1,32 +1,26 @@
 """`selfheal bench`: the project's own figures on this machine."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import orjson
 import typer
-from rich.console import Console
 
-from bench.errors import BenchError
+from bench.heal_tables import heals_tables
 from bench.healing.seeds import JUDGING, parse_seeds
 from bench.label_tables import estimates_table, requests_table
 from bench.tables import digits_table, monitors_tables, swap_table, throughput_table
 from cli import bench_examples
-from cli.demo.children import ChildFailedError
-from cli.exits import BAD_USAGE, FAILED, exit_codes, stop
+from cli.bench_screen import console, failures, say
+from cli.exits import BAD_USAGE, FAILED, stop
 from cli.options import AsJson
 from producer.errors import ScenarioError
-from selfheal.telemetry.errors import ExportError
 from selfheal.telemetry.export import write_whole
 
 app = typer.Typer(
     help="Measure this system on this machine.", no_args_is_help=True, rich_markup_mode="rich"
 )
-
-_WIDTH = 100
-"""Columns of the tables where the output is no terminal."""
 
 QUICK_TRANSACTIONS = 100_000
 QUICK_SWAPS = 10
@@ -51,12 +45,12 @@ def throughput(
 
     if quick:
         transactions, rounds = min(transactions, QUICK_TRANSACTIONS), 1
-    with _failures():
-        report = measure_throughput(transactions, rounds, seed, _say)
+    with failures():
+        report = measure_throughput(transactions, rounds, seed, say)
     if as_json:
         typer.echo(orjson.dumps(report))
     else:
-        _console().print(throughput_table(report))
+        console().print(throughput_table(report))
 
 
 @app.command(epilog=bench_examples.SWAP)
@@ -72,12 +66,12 @@ def swap(
     from bench.swap import SwapPlan, measure_swaps  # noqa: PLC0415  (loads what trains a model)
 
     plan = SwapPlan(min(swaps, QUICK_SWAPS) if quick else swaps, rate, scorers, seed)
-    with _failures():
-        report = measure_swaps(plan, _say)
+    with failures():
+        report = measure_swaps(plan, say)
     if as_json:
         typer.echo(orjson.dumps(report))
     else:
-        _console().print(swap_table(report))
+        console().print(swap_table(report))
 
 
 @app.command(epilog=bench_examples.DIGITS)
@@ -89,12 +83,12 @@ def digits(
     """Heal an image classifier: adapters after four layers, Gaussian noise, 500 samples."""
     from bench.digits import QUICK, measure_digits  # noqa: PLC0415  (loads torch)
 
-    with _failures():
-        report = measure_digits(1, QUICK) if quick else measure_digits(seeds, say=_say)
+    with failures():
+        report = measure_digits(1, QUICK) if quick else measure_digits(seeds, say=say)
     if as_json:
         typer.echo(orjson.dumps(report))
     else:
-        _console().print(digits_table(report))
+        console().print(digits_table(report))
 
 
 @app.command(epilog=bench_examples.HEALING)
@@ -126,16 +120,16 @@ def healing(
         judging = parse_seeds(seeds) if seeds else JUDGING[:1] if quick else JUDGING
     except ValueError as error:
         raise stop(str(error), BAD_USAGE) from None
-    with _failures():
-        report = measure_healing(names, judging, is_quick=quick, say=_say)
+    with failures():
+        report = measure_healing(names, judging, is_quick=quick, say=say)
         if out is not None:
             write_whole(out, orjson.dumps(report, option=orjson.OPT_INDENT_2))
     if as_json:
         typer.echo(orjson.dumps(report))
         return
     for table in healing_tables(report):
-        _console().print(table)
-    _console().print(verdict_line(report))
+        console().print(table)
+    console().print(verdict_line(report))
 
 
 @app.command(epilog=bench_examples.OVERHEAD)
@@ -152,13 +146,34 @@ def overhead(
         overhead_table,
     )
 
-    with _failures():
+    with failures():
         plan = OverheadPlan(seconds=seconds, samples_per_s=samples_per_s, seed=seed)
-        report = measure_overhead(plan, _say)
+        report = measure_overhead(plan, say)
     if as_json:
         typer.echo(orjson.dumps(report))
     else:
-        _console().print(overhead_table(report))
+        console().print(overhead_table(report))
+
+
+@app.command(epilog=bench_examples.HEALS)
+def heals(
+    repetitions: Annotated[int, typer.Option(min=1, help="Of each heal and lesson.")] = 30,
+    rows: Annotated[int, typer.Option(min=10_000, help="Of each backtest.")] = 300_000,
+    quick: Quick = False,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Milliseconds of a heal and of a lesson on one core; rows a second of a backtest."""
+    from bench.heals import QUICK, HealsPlan, measure_heals  # noqa: PLC0415  (loads torch)
+
+    plan = HealsPlan(repetitions=repetitions, backtest_rows=rows, seed=seed)
+    with failures():
+        report = measure_heals(replace(QUICK, seed=seed) if quick else plan, say)
+    if as_json:
+        typer.echo(orjson.dumps(report))
+    else:
+        for table in heals_tables(report):
+            console().print(table)
 
 
 @app.command(epilog=bench_examples.MONITORS)
@@ -166,13 +181,13 @@ def monitors(quick: Quick = False, as_json: AsJson = False) -> None:
     """How often drift monitors alarm without drift at several batch sizes, and how soon with it."""
     from bench.monitors import QUICK, MonitorsPlan, measure_monitors  # noqa: PLC0415  (loads torch)
 
-    with _failures():
-        report = measure_monitors(QUICK if quick else MonitorsPlan(), _say)
+    with failures():
+        report = measure_monitors(QUICK if quick else MonitorsPlan(), say)
     if as_json:
         typer.echo(orjson.dumps(report))
     else:
         for table in monitors_tables(report):
-            _console().print(table)
+            console().print(table)
 
 
 @app.command(epilog=bench_examples.ESTIMATES)
@@ -184,12 +199,12 @@ def estimates(
     """Accuracy and F1 expected without labels beside the truth: where that holds, and where not."""
     from bench.estimates import measure_estimates  # noqa: PLC0415  (loads torch)
 
-    with _failures():
-        report = measure_estimates(range(first_seed, first_seed + seeds), _say)
+    with failures():
+        report = measure_estimates(range(first_seed, first_seed + seeds), say)
     if as_json:
         typer.echo(orjson.dumps(report))
     else:
-        _console().print(estimates_table(report))
+        console().print(estimates_table(report))
 
 
 @app.command(epilog=bench_examples.REQUESTS)
@@ -209,12 +224,12 @@ def requests(
         names = streams_named(streams)
     except ValueError as error:
         raise stop(str(error), BAD_USAGE) from None
-    with _failures():
-        report = measure_requests(range(first_seed, first_seed + seeds), names, _say)
+    with failures():
+        report = measure_requests(range(first_seed, first_seed + seeds), names, say)
     if as_json:
         typer.echo(orjson.dumps(report))
     else:
-        _console().print(requests_table(report))
+        console().print(requests_table(report))
 
 
 @app.command(epilog=bench_examples.PIPELINE)
@@ -249,34 +264,14 @@ def pipeline(
         plan = usual.asked(scenarios, seeds, transactions, rate, settling_s)
     except (ScenarioError, ValueError) as error:
         raise stop(str(error), BAD_USAGE) from None
-    with _failures():
-        report = measure_pipeline(plan, _say)
+    with failures():
+        report = measure_pipeline(plan, say)
         if out is not None:
             write_whole(out, orjson.dumps(report, option=orjson.OPT_INDENT_2))
     if as_json:
         typer.echo(orjson.dumps(report))
     else:
         for table in pipeline_tables(report):
-            _console().print(table)
+            console().print(table)
     if not report["is_met"]:
         raise stop("the pipeline does not give what one process gives", FAILED)
-
-
-@contextmanager
-def _failures() -> Generator[None]:
-    with exit_codes():
-        try:
-            yield
-        except (BenchError, ChildFailedError, ExportError) as error:
-            raise stop(str(error), FAILED) from None
-
-
-def _say(line: str) -> None:
-    typer.echo(line, err=True)
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, _WIDTH)
-    return console

@@ -76,6 +76,24 @@ Figures for a script:
 {_CODES}
 """
 
+HEALS: Final = f"""
+[bold]Examples[/bold]
+
+Thirty heals and lessons of each kind, and four backtests; some minutes:
+
+    selfheal bench heals
+
+A first look:
+
+    selfheal bench heals --quick
+
+The milliseconds of a heal, for a script:
+
+    selfheal bench heals --json | jq '.heals[] | {{rows, ms}}'
+
+{_CODES}
+"""
+
 MONITORS: Final = f"""
 [bold]Examples[/bold]
 

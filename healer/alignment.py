@@ -7,6 +7,7 @@ wins. A move costs more than it explains by chance, so a change of the prior alo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,6 +31,9 @@ MOVED = 2.2
 
 VANISHED = 0.3
 """Share of the trained prior below which fraud has all but vanished."""
+
+DECISIVE = 5.0
+"""How much more an explanation without fraud must cost, squared standard errors."""
 
 _MOVE_COST = 4.0
 """What a moved feature costs, in squared standard errors: a little less than MOVED squared."""
@@ -82,7 +86,7 @@ class Alignment:
     is_prior_moved: the trained prior explains the rows worse, its cost counted
     cost:           of the residual, of each move and of a moved prior
     margin:         how much more the best explanation costs in which fraud has all but vanished;
-                    negative where that is the best one
+                    negative where that is the best one, inf where it is more than DECISIVE
     """
 
     map: AffineMap
@@ -108,15 +112,30 @@ def fit_alignment(values: Floats, model: Model, logits: Logits) -> Alignment:
     values: (n, f) float64 raw values, n >= 1, NaN where missing
     """
     trained = model.reference.prior
-    priors = [min(factor * trained, 0.9) for factor in _PRIOR_FACTORS]
-    tried = [_under(prior, values, model, logits) for prior in dict.fromkeys(priors)]
+    tried: list[Alignment] = []
+    for prior in dict.fromkeys(min(factor * trained, 0.9) for factor in _PRIOR_FACTORS):
+        at_most = _worth_knowing(prior, tried, trained)
+        if (found := _under(prior, values, model, logits, at_most)) is not None:
+            tried.append(found)
     for mapping in (AffineMap.identity(len(model.schema.numeric)), min(tried, key=_cost).map):
         prior = _best_prior(values, model, logits, mapping)
-        tried.append(_under(prior, values, model, logits))
-    without = min(a.cost for a in tried if a.prior < VANISHED * trained)
-    within = min(a.cost for a in tried if a.prior >= VANISHED * trained)
-    best = min(tried, key=_cost)
-    return replace(best, margin=without - within)
+        if (found := _under(prior, values, model, logits)) is not None:
+            tried.append(found)
+    within, without = _least_costs(tried, trained)
+    return replace(min(tried, key=_cost), margin=without - within)
+
+
+def _worth_knowing(prior: float, tried: Sequence[Alignment], trained: float) -> float:
+    """Cost above which this prior changes nothing: another is better, and the margin decisive."""
+    within, without = _least_costs(tried, trained)
+    return within if prior >= VANISHED * trained else min(without, within + DECISIVE)
+
+
+def _least_costs(tried: Sequence[Alignment], trained: float) -> tuple[float, float]:
+    """With fraud, and without it; inf for none."""
+    within = min((a.cost for a in tried if a.prior >= VANISHED * trained), default=inf)
+    without = min((a.cost for a in tried if a.prior < VANISHED * trained), default=inf)
+    return within, without
 
 
 def explain(
@@ -159,26 +178,37 @@ def _best_prior(values: Floats, model: Model, logits: Logits, mapping: AffineMap
     return float(expit(log_odds))
 
 
-def _under(prior: float, values: Floats, model: Model, logits: Logits) -> Alignment:
-    """The best alignment under one prior."""
+def _under(
+    prior: float, values: Floats, model: Model, logits: Logits, at_most: float = inf
+) -> Alignment | None:
+    """The best alignment under one prior; None once it is known to cost more than `at_most`.
+
+    To fit a map takes longer than all the rest, so no more are fitted than that takes.
+    """
     trained, numeric = model.reference.prior, model.schema.numeric
-    mapping = AffineMap.identity(len(numeric))
-    moved = np.zeros(len(numeric), dtype=np.bool_)
-    for index, mixture in enumerate(expected(model, prior).features):
+    mapping, mixtures = AffineMap.identity(len(numeric)), expected(model, prior).features
+    before = np.array(distances(values[:, numeric], mixtures))
+    moved, is_prior_moved = before > MOVED, prior != trained
+    of_moves, of_prior = _MOVE_COST * int(moved.sum()), _PRIOR_COST * is_prior_moved
+    known = of_moves + of_prior + float((before[~moved] ** 2).sum())
+    for index in np.flatnonzero(moved).tolist():
+        if known > at_most:
+            return None
         column = _present(values[:, numeric[index]])
-        if distance_in_errors(column, mixture) > MOVED:
-            found = fit_rank_map(column, mixture)
-            mapping.scale[index], mapping.shift[index] = found.scale, found.shift
-            moved[index] = True
+        found = fit_rank_map(column, mixtures[index])
+        mapping.scale[index], mapping.shift[index] = found.scale, found.shift
+        mapped = column * found.scale + found.shift
+        known += distance_in_errors(mapped, mixtures[index]) ** 2
+    if known > at_most:
+        return None
     residual = explain(values, model, logits, mapping, prior)
-    is_prior_moved = prior != trained
     return Alignment(
         map=mapping,
         moved=moved,
         prior=prior,
         score_prior=estimate_prior(logits(mapping.apply(values, numeric)), trained),
         is_prior_moved=is_prior_moved,
-        cost=residual.cost + _MOVE_COST * int(moved.sum()) + _PRIOR_COST * is_prior_moved,
+        cost=residual.cost + of_moves + of_prior,
     )
 
 

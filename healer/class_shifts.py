@@ -64,9 +64,10 @@ class _Search:
         self._middle, self._width = anchors.moments()
         there = ~np.isnan(values)
         self._u = np.where(there, (values - self._middle) / self._width, 0.0)
-        self._square, self._there = self._u**2, there.astype(np.float64)
+        self._there = there.astype(np.float64)
         self._mean = (anchors.mean - self._middle) / self._width
         self._precision = (self._width / anchors.sd) ** 2
+        self._squares = self._u**2 @ (-0.5 * self._precision).T  # no shift changes them
         self._unit = -np.log(anchors.sd) - 0.5 * np.log(2.0 * np.pi)  # density of raw values
 
     def starts(self) -> list[Floats]:
@@ -129,8 +130,7 @@ class _Search:
     def _kinds(self, shift: Floats, share: float) -> tuple[Floats, float]:
         """(n, 2) posterior of the classes, and the log density of all rows."""
         mean = self._mean + shift
-        densities = self._square @ (-0.5 * self._precision).T
-        densities += self._u @ (self._precision * mean).T
+        densities = self._squares + self._u @ (self._precision * mean).T
         densities += self._there @ (self._unit - 0.5 * self._precision * mean**2).T
         densities += np.log([1.0 - share, share])
         rows = np.logaddexp(densities[:, 0], densities[:, 1])

@@ -9,16 +9,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from healer.alignment import VANISHED, Alignment
+from healer.alignment import DECISIVE, VANISHED, Alignment
 from healer.priors import prior_shift
 from selfheal.drift.expected import expected
 from selfheal.drift.mixture import Floats
 from selfheal.model.model import Model
 from selfheal.model.probability import sigmoid
 from selfheal.model.reference import Reference
-
-DECISIVE = 5.0
-"""How much more an explanation without fraud must cost, squared standard errors."""
 
 _SCORED = 0.75
 """Share of the frauds that the features ask for which must score as fraud."""

@@ -7,6 +7,7 @@ comparison is honest however often it is looked at, and whoever wins has won on 
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import log
 
 import numpy as np
@@ -42,6 +43,8 @@ _MOST_CONTENDERS = 9
 
 _BLUR_RATE = 0.05
 """Chance that one contender's decisions or ranks only seem better: greater, as errors are few."""
+
+_NO_ADAPTER, _NO_CORRECTION = Adapter(), Correction()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,13 +150,18 @@ def candidates(contest: Contest, served: Adapter | None) -> Mapping[str, Adapter
     """
     found: dict[str, Adapter] = {}
     if served is not None:
-        found[FROZEN] = Adapter()
+        found[FROZEN] = _NO_ADAPTER
         if served.alignment and (served.output or served.trees):
-            found[UNCORRECTED] = replace(served, output=None, trees=None)
-    kept = served or Adapter()
+            found[UNCORRECTED] = _corrected(served, _NO_CORRECTION)
     for name, correction in contest.corrections.items():
-        found[name] = replace(kept, output=correction.output, trees=correction.trees)
+        found[name] = _corrected(served or _NO_ADAPTER, correction)
     return found
+
+
+@lru_cache(maxsize=2 * _MOST_CONTENDERS)
+def _corrected(served: Adapter, correction: Correction) -> Adapter:
+    """Kept: each look at labels asks again, and the same adapter is compiled only once."""
+    return replace(served, output=correction.output, trees=correction.trees)
 
 
 def judged(

@@ -10,6 +10,7 @@ from healer.betting import Wager
 from healer.duel import LARGEST_LOSS
 
 Floats: TypeAlias = NDArray[np.float64]
+Integers: TypeAlias = NDArray[np.int64]
 
 BASELINE_LABELS = 100
 """Fewest labels by whose loss a decline is judged; later the first half of all."""
@@ -28,27 +29,36 @@ _BASELINE_ERRORS = 1.0
 class Decline:
     """The bet that the losses have risen.
 
-    baseline: (n,) float64, the first losses
-    wager:    on the later ones
+    sums:    (n,) float64, of the first loss, of the first two, and so on
+    squares: (n,) float64, the same of the squared losses
+    wager:   on the later ones
     """
 
-    baseline: Floats = field(default_factory=lambda: np.zeros(0))
+    sums: Floats = field(default_factory=lambda: np.zeros(0))
+    squares: Floats = field(default_factory=lambda: np.zeros(0))
     wager: Wager = field(default_factory=Wager)
 
     def after(self, losses: Floats) -> "Decline":
         """With more losses (n,), each compared with the first half of those before it."""
-        seen = min(len(self.baseline), BASELINE_LABELS) + self.wager.labels
-        known = np.concatenate([self.baseline, losses])[:_LONGEST_BASELINE]
+        seen = min(len(self.sums), BASELINE_LABELS) + self.wager.labels
+        sums, squares = _continued(self.sums, losses), _continued(self.squares, losses**2)
         place = np.arange(seen, seen + len(losses))
         is_later = place >= BASELINE_LABELS
         half = (place[is_later] // 2).clip(BASELINE_LABELS, _LONGEST_BASELINE)
-        rises = losses[is_later] - _highest_means(known)[half - 1] - SMALLEST_DECLINE
-        return Decline(known, self.wager.after(rises / LARGEST_LOSS))
+        highest = _highest_mean(half, sums[half - 1], squares[half - 1])
+        rises = losses[is_later] - highest - SMALLEST_DECLINE
+        return Decline(sums, squares, self.wager.after(rises / LARGEST_LOSS))
 
 
-def _highest_means(losses: Floats) -> Floats:
-    """(n,) what the mean of the first losses may be in truth, for every number of them."""
-    counts = np.arange(1, len(losses) + 1)
-    means = np.cumsum(losses) / counts
-    variances = np.maximum(np.cumsum(losses**2) / counts - means**2, 0.0)
-    return means + _BASELINE_ERRORS * np.sqrt(variances / counts)
+def _continued(sums: Floats, more: Floats) -> Floats:
+    """The running sums with more summands, as far as a baseline goes."""
+    last, room = sums[-1:], _LONGEST_BASELINE - len(sums)
+    following = np.cumsum(np.concatenate([last, more[:room]]))[len(last) :]
+    return np.concatenate([sums, following])
+
+
+def _highest_mean(count: Integers, total: Floats, squares: Floats) -> Floats:
+    """What the mean may be in truth of so many losses, of which these are the sums."""
+    mean = total / count
+    variance = np.maximum(squares / count - mean**2, 0.0)
+    return mean + _BASELINE_ERRORS * np.sqrt(variance / count)

@@ -11,7 +11,7 @@ from healer.evidence import Floats, Integers, Rows
 from healer.performance_estimate import Flags
 
 _WAITING_ROWS = 50_000
-"""Newest rows that wait for their label."""
+"""Newest rows whose labels may still come."""
 
 _PAIRS = 2_000
 """Newest rows of which both is known."""
@@ -63,7 +63,8 @@ NO_FORECAST = Forecast(_whole, _whole, _real, _real, _real, _flags, _flags, _rea
 class Forecasts:
     """All that is remembered.
 
-    waiting: rows without their label, ascending in order
+    waiting: rows that had no label when they were judged, ascending in order; those that got one
+             since stay, as to copy all others for it takes a hundred times as long
     paired:  labelled ones, as the labels came; pairs: so many have there been since the start
     """
 
@@ -84,11 +85,8 @@ class Forecasts:
             return self
         place = np.searchsorted(waiting.order, labelled.order).clip(0, len(waiting) - 1)
         is_there = waiting.order[place] == labelled.order
-        label = waiting.label.copy()
-        label[place[is_there]] = labelled.label[is_there]
-        is_known = ~np.isnan(label)
-        paired = replace(waiting, label=label).part(is_known)
-        return self._with_pairs(waiting.part(~is_known), paired)
+        paired = replace(waiting.part(place[is_there]), label=labelled.label[is_there])
+        return self._with_pairs(waiting, paired)
 
     def _with_pairs(self, waiting: Forecast, paired: Forecast) -> "Forecasts":
         joined = self.paired.followed_by(paired, _PAIRS)

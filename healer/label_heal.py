@@ -19,6 +19,7 @@ from healer.judging import known
 from healer.label_free import changed_share
 from healer.policy import Evidence, GateFigures, Proposal, Serving
 from healer.regime import Regime, own_quantiles
+from healer.relation_change import telling
 from selfheal.drift.binned_shares import own_shares
 from selfheal.model.compiled import compile_model
 from selfheal.model.metrics import measure
@@ -54,7 +55,7 @@ def followed(contest: Contest, evidence: Evidence) -> Contest:
 
 def _compared(contest: Contest, evidence: Evidence) -> Contest:
     """With what the newest labels teach, compared with those before, all new to what serves."""
-    rows = lesson_rows(contest, evidence).newest(contest.relation.labels)
+    rows = telling(lesson_rows(contest, evidence).newest(contest.relation.labels))
     lesson = lesson_of_serving(rows, evidence.served.adapter, evidence.model)
     return replace(contest, relation=contest.relation.learned(lesson))
 

@@ -68,6 +68,7 @@ class PerformanceWatch:
         if len(rows) < FIRST_ROWS:
             return told
         self._doubt, self._epoch, self._since = None, served.epoch, window.samples_seen
+        self._meet(window)  # what is expected learns from all labels so far
         return [*told, self._estimated(rows, model, served)]
 
     def _estimated(self, rows: Rows, model: Model, served: Serving) -> Event:
@@ -101,15 +102,25 @@ class PerformanceWatch:
         return own.taught(paired.logit, paired.label)
 
     def _met(self, served: Serving, window: FeedbackWindow) -> list[Event]:
-        """Takes in the labels that have come; every so many tell how right the estimates were."""
-        if window.labels_joined > self._labels_seen:
-            self._forecasts = self._forecasts.met(window.joined(self._labels_seen))
-            self._labels_seen = window.labels_joined
+        """Every so many labels tell how right the estimates were.
+
+        They are joined once there may be enough of them: each time, all that waits is copied.
+        """
+        unseen = window.labels_joined - self._labels_seen
+        if self._forecasts.pairs - self._pairs + unseen < REALISED_LABELS:
+            return []
+        self._meet(window)
         count = self._forecasts.pairs - self._pairs
         if count < REALISED_LABELS:
             return []
         self._pairs = self._forecasts.pairs
         return [realised(self._forecasts.paired.newest(count), served.version)]
+
+    def _meet(self, window: FeedbackWindow) -> None:
+        """Takes in the labels that have come."""
+        if window.labels_joined > self._labels_seen:
+            self._forecasts = self._forecasts.met(window.joined(self._labels_seen))
+            self._labels_seen = window.labels_joined
 
 
 def _logit(score: Floats) -> Floats:

@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize_scalar
 
 from healer.mass_maps import maps_onto_masses
+from healer.nelder_mead import least
 from selfheal.drift.mixture import Mixture
 
 _POINTS = 200
@@ -50,7 +51,8 @@ def fit_rank_map(values: NDArray[np.float64], reference: Mixture) -> RankMap:
     ranks = _mid_ranks(points, spaced)
 
     def distance(scale: float, shift: float) -> float:
-        return float(np.abs(reference.mid_cdf(scale * points + shift) - ranks).mean())
+        off = np.abs(reference.mid_cdf(scale * points + shift) - ranks)
+        return float(off.sum()) / len(ranks)
 
     maps = [RankMap(s, b, distance(s, b)) for s, b in _starts(points, ranks, reference)]
     starts = sorted(maps, key=lambda candidate: candidate.distance)[:2]
@@ -94,15 +96,15 @@ def _width(reference: Mixture) -> float:
 
 def _refined(start: RankMap, distance: Distance, step: float) -> RankMap:
     """Nelder-Mead from the start; the scale is searched by its logarithm and stays positive."""
-    origin = np.array([np.log(start.scale), start.shift])
-    simplex = origin + np.array([[0.0, 0.0], [0.1, 0.0], [0.0, step]])
-    found = minimize(
-        lambda p: distance(_scale(p[0]), float(p[1])),
-        origin,
-        method="Nelder-Mead",
-        options={"maxfev": 120, "xatol": 1e-3, "fatol": 1e-5, "initial_simplex": simplex},
+    log_scale, shift = float(np.log(start.scale)), start.shift
+    found = least(
+        lambda log_scale, shift: distance(_scale(log_scale), shift),
+        [(log_scale, shift), (log_scale + 0.1, shift), (log_scale, shift + step)],
+        most_calls=120,
+        near=1e-3,
+        flat=1e-5,
     )
-    return RankMap(_scale(found.x[0]), float(found.x[1]), float(found.fun))
+    return RankMap(_scale(found.x), found.y, found.value)
 
 
 def _rescaled(
@@ -126,4 +128,4 @@ def _rescaled(
 
 
 def _scale(log_scale: float) -> float:
-    return float(np.exp(np.clip(log_scale, -50.0, 50.0)))
+    return float(np.exp(min(max(log_scale, -50.0), 50.0)))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from healer.betting import Wager
 from healer.decline import SMALLEST_DECLINE
 from healer.duel import LARGEST_LOSS, bounded_losses
+from healer.evidence import Rows
 from healer.experts import Lesson
 from healer.skip import fit_skip
 from selfheal.model.adapter import Output
@@ -89,6 +90,13 @@ class RelationChange:
         gains = gains_of(correction, older)
         usual = float(gains.mean() + _ERRORS * gains.std() / np.sqrt(len(gains)))
         return replace(taught, correction=correction, usual=usual)
+
+
+def telling(rows: Rows) -> Rows:
+    """Of labelled rows of the regime those that `learned` looks at: the others need no scores."""
+    older = max(0, len(rows) - LESSON_LABELS)
+    place = np.arange(len(rows))
+    return rows.part((place < COMPARED_LABELS) | (place >= older))
 
 
 def gains_of(correction: Output, rows: Lesson) -> Floats:

@@ -32,7 +32,7 @@ def measure(seed: int, is_quick: bool) -> Round:
     measures: dict[str, float] = {}
     for labels in _LABELS:
         first = stream.transactions - max(_LABELS)
-        lesson = lesson_of(_known(stream.rows(first, labels)), None, model)
+        lesson = lesson_of(known(stream.rows(first, labels)), None, model)
         cases[f"{labels} labels"] = _judged(model, fresh, _corrections(lesson, seed))
         healed = cases[f"{labels} labels"]["healed"]
         for figure in ("accuracy", "f1"):
@@ -69,7 +69,7 @@ def _median_ms(lesson: Lesson) -> float:
     return float(np.median(taken))
 
 
-def _known(rows: Rows) -> Evidence:
+def known(rows: Rows) -> Evidence:
     """Labelled rows as the healer has them."""
     count, zeros = len(rows), np.zeros(len(rows))
     return Evidence(

@@ -91,12 +91,13 @@ class Bins:
         """(lengths, k, bins) rows of each suffix in each bin."""
         features, size = len(self.ends), self._size
         counts = np.empty((len(lengths), features * size), dtype=np.int64)
+        known = np.zeros(features * size, dtype=np.int64)
         newer = 0
         for place, length in enumerate(lengths):
             part = codes[len(codes) - length : len(codes) - newer]
-            counts[place] = np.bincount(part.ravel(), minlength=features * size)
-            newer = length
-        return counts.cumsum(axis=0).reshape(len(lengths), features, size)
+            known += np.bincount(part.ravel(), minlength=features * size)
+            counts[place], newer = known, length
+        return counts.reshape(len(lengths), features, size)
 
     def errors(self, rows: Integers | Floats) -> Floats:
         """The mixtures' `error` of samples of so many rows, (lengths, k) both."""

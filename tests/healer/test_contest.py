@@ -54,6 +54,17 @@ def among(*rivals):
     return replace(NEW, duels={f"rival {place}": duel for place, duel in enumerate(rivals)})
 
 
+def test_a_contender_is_compiled_once_however_often_it_is_looked_at(model):
+    served = replace(ALIGNED, output=Output(1.0, 0.1))
+    contest = NEW.taught({"skip@300": CORRECTION}, 50)
+
+    first, again = (candidates(contest, served) for _ in range(2))
+
+    assert list(first) == [FROZEN, UNCORRECTED, "skip@300"]
+    for name, adapter in first.items():
+        assert compile_model(model, adapter) is compile_model(model, again[name])
+
+
 def test_without_an_adapter_only_what_was_learned_competes():
     contest = NEW.taught({"skip@300": CORRECTION}, 50)
 
@@ -131,7 +142,7 @@ def test_rows_from_before_the_regime_are_neither_judged_nor_a_baseline_but_they_
     assert contest.duels[FROZEN].loss.labels == 100
     alone = judged(NEW, rows.part(slice(200, 300)), SERVED, model)
     assert contest.duels[FROZEN].loss.gain == alone.duels[FROZEN].loss.gain
-    np.testing.assert_array_equal(contest.decline.baseline, alone.decline.baseline)
+    np.testing.assert_array_equal(contest.decline.sums, alone.decline.sums)
 
 
 def test_rows_that_are_all_from_before_the_regime_change_nothing_but_the_count(model, fresh):
@@ -151,7 +162,7 @@ def test_the_labels_portions_do_not_matter(model, fresh):
         in_portions = judged(in_portions, part, SERVED, model)
 
     assert in_portions.seen == at_once.seen
-    np.testing.assert_allclose(in_portions.decline.baseline, at_once.decline.baseline)
+    np.testing.assert_allclose(in_portions.decline.sums, at_once.decline.sums)
     np.testing.assert_allclose(
         in_portions.duels[FROZEN].loss.log_capital, at_once.duels[FROZEN].loss.log_capital
     )
@@ -221,7 +232,7 @@ def test_another_serving_version_begins_all_bets_anew_and_keeps_what_was_learned
     anew = contest.against(2)
 
     assert (anew.epoch, anew.duels) == (2, {})
-    assert (len(anew.decline.baseline), anew.decline.wager.labels) == (0, 0)
+    assert (len(anew.decline.sums), anew.decline.wager.labels) == (0, 0)
     assert (anew.seen, anew.learned) == (300, 200)
     assert anew.corrections == {"skip@300": CORRECTION}  # calibrated was the other version
 

@@ -87,8 +87,8 @@ def test_labels_before_the_regime_are_judged_once_and_never_again(stream):
     contest = followed(Contest(0, since_ms=50), stream.evidence())
     stream.add(LOOK_EVERY)
 
-    assert len(contest.decline.baseline) == 50
-    assert len(followed(contest, stream.evidence()).decline.baseline) == 50 + LOOK_EVERY
+    assert len(contest.decline.sums) == 50
+    assert len(followed(contest, stream.evidence()).decline.sums) == 50 + LOOK_EVERY
 
 
 @pytest.mark.parametrize("unjudged", [1, LOOK_EVERY - 1])

@@ -5,8 +5,15 @@ import pytest
 
 from healer.contest import ENOUGH_OF_DECLINE
 from healer.experts import Lesson
-from healer.relation_change import LESSON_EVERY, LESSON_LABELS, RelationChange
+from healer.relation_change import (
+    COMPARED_LABELS,
+    LESSON_EVERY,
+    LESSON_LABELS,
+    RelationChange,
+    telling,
+)
 from selfheal.model.probability import sigmoid
+from tests.healer.rows import rows_of
 
 FEATURES = 4
 
@@ -37,6 +44,21 @@ def followed(rows, portion=10):
         if found is None and change.wager.log_evidence > ENOUGH_OF_DECLINE:
             found = first + portion
     return change, found
+
+
+@pytest.mark.parametrize("labels", [150, 700, 1_500])
+def test_the_labels_that_tell_are_all_that_a_lesson_looks_at(labels):
+    rng = np.random.default_rng(900)
+    drawn = lesson(rng, labels)
+    rows = telling(rows_of(drawn.encoded, label=drawn.label))
+    kept = np.isin(drawn.encoded[:, 0], rows.values[:, 0])
+    part = Lesson(drawn.encoded[kept], drawn.logit[kept], drawn.label[kept])
+
+    every, some = RelationChange().learned(drawn), RelationChange().learned(part)
+
+    assert len(rows) == min(labels, LESSON_LABELS + COMPARED_LABELS)
+    assert every.usual == some.usual
+    assert (every.correction is None) == (some.correction is None) == (labels <= LESSON_LABELS)
 
 
 @pytest.mark.parametrize("seed", range(900, 905))
