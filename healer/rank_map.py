@@ -12,10 +12,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 
 from healer.mass_maps import maps_onto_masses
-from healer.nelder_mead import least
 from selfheal.drift.mixture import Mixture
 
 _POINTS = 200
@@ -96,15 +95,15 @@ def _width(reference: Mixture) -> float:
 
 def _refined(start: RankMap, distance: Distance, step: float) -> RankMap:
     """Nelder-Mead from the start; the scale is searched by its logarithm and stays positive."""
-    log_scale, shift = float(np.log(start.scale)), start.shift
-    found = least(
-        lambda log_scale, shift: distance(_scale(log_scale), shift),
-        [(log_scale, shift), (log_scale + 0.1, shift), (log_scale, shift + step)],
-        most_calls=120,
-        near=1e-3,
-        flat=1e-5,
+    origin = np.array([np.log(start.scale), start.shift])
+    simplex = origin + np.array([[0.0, 0.0], [0.1, 0.0], [0.0, step]])
+    found = minimize(
+        lambda p: distance(_scale(float(p[0])), float(p[1])),
+        origin,
+        method="Nelder-Mead",
+        options={"maxfev": 120, "xatol": 1e-3, "fatol": 1e-5, "initial_simplex": simplex},
     )
-    return RankMap(_scale(found.x), found.y, found.value)
+    return RankMap(_scale(float(found.x[0])), float(found.x[1]), float(found.fun))
 
 
 def _rescaled(
