@@ -10,6 +10,7 @@ from healer.regime_check import SMALLEST_EFFECT, SUFFIXES, RegimeCheck, regime_c
 from selfheal.drift.binned_ks import Bins
 from selfheal.drift.ks import critical_distance, ks_distance
 from selfheal.drift.mixture import Classes, Mixture
+from selfheal.model.repeated_rows import repetition
 
 WINDOW = 4_000
 RATE = 1e-6
@@ -158,3 +159,25 @@ def test_bins_find_a_shift_as_soon_as_exact_distances_of_sorted_rows(rng, shift)
 
     assert np.median(later) == 0
     assert abs(np.mean(later)) <= 50
+
+
+def test_a_stream_drawn_from_a_small_pool_alarms_only_while_its_rows_are_taken_for_new(rng):
+    mixture = normal_mixture(5_000, rng.normal(size=5_000))
+    bins = Bins.of([mixture])
+    pools = [rng.normal(size=400) for _ in range(20)]
+    streams = [rng.choice(pool, size=4_000)[:, None] for pool in pools]
+
+    as_new = [regime_check(bins.codes(each), bins, 1e-4).is_alarm for each in streams]
+    as_drawn = [
+        regime_check(bins.codes(each), bins, 1e-4, repetition(each)).is_alarm for each in streams
+    ]
+
+    assert sum(as_new) >= 3
+    assert sum(as_drawn) == 0
+
+
+def test_a_pool_that_has_moved_still_alarms(rng):
+    bins = Bins.of([normal_mixture()])
+    stream = rng.choice(rng.normal(1.0, 1.0, size=400), size=4_000)[:, None]
+
+    assert regime_check(bins.codes(stream), bins, RATE, repetition(stream)).is_alarm
