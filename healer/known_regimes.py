@@ -8,11 +8,16 @@ from selfheal.model.adapter import Adapter
 from selfheal.records.adapters import BASE_VERSION
 
 
+_NEARER = 0.5
+"""Standard errors by which rows must be nearer to a known regime than to the one that serves."""
+
+
 def known_version(evidence: Evidence, rows: int = NEWEST_ROWS) -> str | None:
     """The version whose regime the newest rows fit, the best one; "base" for the first regime.
 
     rows: newest ones that do not look like the serving version's regime. These must look more like
-    the found one's: a hundred rows fit many regimes that are near each other.
+    the found one's: a hundred rows fit many regimes that are near each other, and versions that
+    labels taught may share the inputs of another one, so that no input tells which is right.
     None where they fit none but, perhaps, that of the serving version.
     """
     newest = evidence.window.newest(evidence.settings.window_rows).in_event_order()
@@ -31,4 +36,4 @@ def known_version(evidence: Evidence, rows: int = NEWEST_ROWS) -> str | None:
         return None
     strange = newest.newest(rows).values
     here = worst_distance(strange, Regime.read(served.regime), served.adapter, model)
-    return best if worst_distance(strange, *known[best], model) <= here else None
+    return best if worst_distance(strange, *known[best], model) < here - _NEARER else None

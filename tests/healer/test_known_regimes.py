@@ -60,7 +60,7 @@ def window_of(values, order):
 
 def serving_version(name, versions):
     """A version that serves, made for a regime; one that is not among those that are known."""
-    known = versions.get(name) or stored(Adapter(output=Output(shift=0.5)), Regime(0.15, 2_000, 0))
+    known = versions.get(name) or stored(BACK, Regime(0.15, 2_000, 0))
     return Serving(name, 5, adapter=known.adapter, regime=known.regime)
 
 
@@ -134,3 +134,12 @@ def test_of_two_near_regimes_the_one_that_more_rows_look_like_goes_on(g2_model):
     fitting = [known_version(replace(here, served=serving_version("v2", versions)), 1_600)]
     assert fitting == ["v1"]
     assert known_version(here, 1_600) is None
+
+
+def test_a_version_that_labels_taught_is_not_left_for_one_with_the_same_inputs(g2_model):
+    taught = stored(Adapter(output=Output(-1.0, 0.5)), Regime(0.15, 2_000, 0, is_taught=True))
+    versions = {"v1": taught}
+
+    found = [known_version(evidence(g2_model, G2, "v1", versions, seed=s)) for s in range(20)]
+
+    assert found == [None] * 20
