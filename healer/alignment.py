@@ -41,6 +41,10 @@ _MOVE_COST = 4.0
 _PRIOR_COST = 4.0
 """What a prior other than the trained one costs, in the same unit."""
 
+_BOTH_COST = 8.0
+"""What it costs more where features have moved as well: on a ramp, a share that never moved
+explains what the maps leave unexplained."""
+
 _PRIOR_FACTORS = (1.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.5, 2.2, 3.2, 4.5)
 """Priors that are tried, as multiples of the trained one; none above 0.9."""
 
@@ -122,13 +126,15 @@ def fit_alignment(values: Floats, model: Model, logits: Logits) -> Alignment:
         if (found := _under(prior, values, model, logits)) is not None:
             tried.append(found)
     within, without = _least_costs(tried, trained)
-    return replace(min(tried, key=_cost), margin=without - within)
+    return replace(min(tried, key=_doubted_cost), margin=without - within)
 
 
 def _worth_knowing(prior: float, tried: Sequence[Alignment], trained: float) -> float:
     """Cost above which this prior changes nothing: another is better, and the margin decisive."""
     within, without = _least_costs(tried, trained)
-    return within if prior >= VANISHED * trained else min(without, within + DECISIVE)
+    if prior >= VANISHED * trained:
+        return within + _BOTH_COST
+    return min(without, within + max(DECISIVE, _BOTH_COST))
 
 
 def _least_costs(tried: Sequence[Alignment], trained: float) -> tuple[float, float]:
@@ -162,6 +168,11 @@ def distances(columns: Floats, mixtures: Sequence[Mixture]) -> list[float]:
 
 def _cost(alignment: Alignment) -> float:
     return alignment.cost
+
+
+def _doubted_cost(alignment: Alignment) -> float:
+    are_both = alignment.is_prior_moved and bool(alignment.moved.any())
+    return alignment.cost + (_BOTH_COST if are_both else 0.0)
 
 
 def _best_prior(values: Floats, model: Model, logits: Logits, mapping: AffineMap) -> float:
