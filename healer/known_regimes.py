@@ -7,7 +7,6 @@ from selfheal.drift.change_window import NEWEST_ROWS
 from selfheal.model.adapter import Adapter
 from selfheal.records.adapters import BASE_VERSION
 
-
 _NEARER = 0.5
 """Standard errors by which rows must be nearer to a known regime than to the one that serves."""
 
