@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.healing.map_drifts import MAPS, moved, slowly
+from bench.healing.sources import drawn_and_trained
 from healer.alignment import fit_alignment
 from healer.label_free import backbone_logits
 from selfheal.model.schema import Numeric, Schema
@@ -68,3 +70,27 @@ def test_another_share_of_frauds_moves_no_feature(skewed_model, share):
 
     assert not found.moved.any()
     assert found.score_prior == pytest.approx(share, abs=0.03)
+
+
+def test_on_a_ramp_what_maps_leave_is_not_taken_for_another_share_of_frauds():
+    """Rows at the end of a ramp, which no one map brings back; their share of frauds is the old."""
+    rows = 20_000
+    clean, model = drawn_and_trained("skewed", seed=902, rows=rows)
+    mapping = MAPS["ramp"](clean, np.random.default_rng([902, 1]))
+    values = moved(clean, mapping, slowly(rows))[12_500:14_000]
+
+    found = fit_alignment(values, model, backbone_logits(model))
+
+    assert found.moved.any()
+    assert not found.is_prior_moved
+
+
+@pytest.mark.parametrize("share", [0.04, 0.45])
+def test_another_share_of_frauds_is_seen_though_features_moved_as_well(skewed_model, share):
+    values, _ = drawn(np.random.default_rng(902), ROWS, share)
+    mapped = values * np.array([1.0, 1.0, 1.0, 3.0]) + np.array([0.0, 5.0, 0.0, 0.0])
+
+    found = fit_alignment(mapped, skewed_model, backbone_logits(skewed_model))
+
+    assert found.is_prior_moved
+    assert found.score_prior == pytest.approx(share, abs=0.05)
