@@ -12,14 +12,14 @@ SEED = 900
 
 
 def test_an_abrupt_drift_is_healed_alike_on_a_broker_and_in_one_process(broker):
-    """Two thirds of the drifted rows are left out, as the machine may be busy: 4 s to heal."""
-    plan = PipelinePlan(("abrupt",), (SEED,), transactions=9_000, rate=1_000.0, settling_s=4.0)
+    """Five of eight drifted rows are left out, as the machine may be busy: 5 s to heal."""
+    plan = PipelinePlan(("abrupt",), (SEED,), transactions=12_000, rate=1_000.0, settling_s=5.0)
 
     run = measure_run(plan, "abrupt", SEED, broker.bootstrap)
 
     assert run["missed"] == []
     drifted = run["stretches"][1]
-    assert drifted["settled_rows"] == 2_000
+    assert drifted["settled_rows"] == 3_000
     assert drifted["pipeline"]["accuracy"] > drifted["frozen"]["accuracy"] + 0.1
     assert drifted["rows_to_swap"]["in_process"] <= drifted["rows_to_swap"]["pipeline"]
     clean = run["stretches"][0]  # other batches round sums otherwise, by a last bit
