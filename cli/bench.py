@@ -12,7 +12,7 @@ from bench.healing.seeds import JUDGING, parse_seeds
 from bench.label_tables import estimates_table, requests_table
 from bench.tables import digits_table, monitors_tables, swap_table, throughput_table
 from cli import bench_examples
-from cli.bench_screen import console, failures, say
+from cli.bench_screen import failures, say, show
 from cli.exits import BAD_USAGE, FAILED, stop
 from cli.options import AsJson
 from producer.errors import ScenarioError
@@ -47,10 +47,7 @@ def throughput(
         transactions, rounds = min(transactions, QUICK_TRANSACTIONS), 1
     with failures():
         report = measure_throughput(transactions, rounds, seed, say)
-    if as_json:
-        typer.echo(orjson.dumps(report))
-    else:
-        console().print(throughput_table(report))
+    show(report, [throughput_table(report)], as_json=as_json)
 
 
 @app.command(epilog=bench_examples.SWAP)
@@ -68,10 +65,7 @@ def swap(
     plan = SwapPlan(min(swaps, QUICK_SWAPS) if quick else swaps, rate, scorers, seed)
     with failures():
         report = measure_swaps(plan, say)
-    if as_json:
-        typer.echo(orjson.dumps(report))
-    else:
-        console().print(swap_table(report))
+    show(report, [swap_table(report)], as_json=as_json)
 
 
 @app.command(epilog=bench_examples.DIGITS)
@@ -85,10 +79,7 @@ def digits(
 
     with failures():
         report = measure_digits(1, QUICK) if quick else measure_digits(seeds, say=say)
-    if as_json:
-        typer.echo(orjson.dumps(report))
-    else:
-        console().print(digits_table(report))
+    show(report, [digits_table(report)], as_json=as_json)
 
 
 @app.command(epilog=bench_examples.HEALING)
@@ -124,12 +115,7 @@ def healing(
         report = measure_healing(names, judging, is_quick=quick, say=say)
         if out is not None:
             write_whole(out, orjson.dumps(report, option=orjson.OPT_INDENT_2))
-    if as_json:
-        typer.echo(orjson.dumps(report))
-        return
-    for table in healing_tables(report):
-        console().print(table)
-    console().print(verdict_line(report))
+    show(report, [*healing_tables(report), verdict_line(report)], as_json=as_json)
 
 
 @app.command(epilog=bench_examples.OVERHEAD)
@@ -149,10 +135,7 @@ def overhead(
     with failures():
         plan = OverheadPlan(seconds=seconds, samples_per_s=samples_per_s, seed=seed)
         report = measure_overhead(plan, say)
-    if as_json:
-        typer.echo(orjson.dumps(report))
-    else:
-        console().print(overhead_table(report))
+    show(report, [overhead_table(report)], as_json=as_json)
 
 
 @app.command(epilog=bench_examples.HEALS)
@@ -169,11 +152,7 @@ def heals(
     plan = HealsPlan(repetitions=repetitions, backtest_rows=rows, seed=seed)
     with failures():
         report = measure_heals(replace(QUICK, seed=seed) if quick else plan, say)
-    if as_json:
-        typer.echo(orjson.dumps(report))
-    else:
-        for table in heals_tables(report):
-            console().print(table)
+    show(report, heals_tables(report), as_json=as_json)
 
 
 @app.command(epilog=bench_examples.MONITORS)
@@ -183,11 +162,7 @@ def monitors(quick: Quick = False, as_json: AsJson = False) -> None:
 
     with failures():
         report = measure_monitors(QUICK if quick else MonitorsPlan(), say)
-    if as_json:
-        typer.echo(orjson.dumps(report))
-    else:
-        for table in monitors_tables(report):
-            console().print(table)
+    show(report, monitors_tables(report), as_json=as_json)
 
 
 @app.command(epilog=bench_examples.ESTIMATES)
@@ -201,10 +176,7 @@ def estimates(
 
     with failures():
         report = measure_estimates(range(first_seed, first_seed + seeds), say)
-    if as_json:
-        typer.echo(orjson.dumps(report))
-    else:
-        console().print(estimates_table(report))
+    show(report, [estimates_table(report)], as_json=as_json)
 
 
 @app.command(epilog=bench_examples.REQUESTS)
@@ -226,10 +198,7 @@ def requests(
         raise stop(str(error), BAD_USAGE) from None
     with failures():
         report = measure_requests(range(first_seed, first_seed + seeds), names, say)
-    if as_json:
-        typer.echo(orjson.dumps(report))
-    else:
-        console().print(requests_table(report))
+    show(report, [requests_table(report)], as_json=as_json)
 
 
 @app.command(epilog=bench_examples.PIPELINE)
@@ -268,10 +237,6 @@ def pipeline(
         report = measure_pipeline(plan, say)
         if out is not None:
             write_whole(out, orjson.dumps(report, option=orjson.OPT_INDENT_2))
-    if as_json:
-        typer.echo(orjson.dumps(report))
-    else:
-        for table in pipeline_tables(report):
-            console().print(table)
+    show(report, pipeline_tables(report), as_json=as_json)
     if not report["is_met"]:
         raise stop("the pipeline does not give what one process gives", FAILED)

@@ -1,10 +1,12 @@
 """What the commands of `selfheal bench` say, and how they end where a measurement fails."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from typing import Any
 
+import orjson
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from bench.errors import BenchError
 from cli.demo.children import ChildFailedError
@@ -30,7 +32,16 @@ def say(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def console() -> Console:
+def show(report: dict[str, Any], tables: Iterable[RenderableType], *, as_json: bool) -> None:
+    """A report for a program, or its tables for people."""
+    if as_json:
+        typer.echo(orjson.dumps(report))
+        return
+    for table in tables:
+        _console().print(table)
+
+
+def _console() -> Console:
     """For tables, wide enough for them where the output is no terminal."""
     found = Console(highlight=False)
     if not found.is_terminal:

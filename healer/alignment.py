@@ -130,11 +130,11 @@ def fit_alignment(values: Floats, model: Model, logits: Logits) -> Alignment:
 
 
 def _worth_knowing(prior: float, tried: Sequence[Alignment], trained: float) -> float:
-    """Cost above which this prior changes nothing: another is better, and the margin decisive."""
+    """Cost above which this prior changes nothing: another is chosen, and the margin decisive."""
     within, without = _least_costs(tried, trained)
     if prior >= VANISHED * trained:
         return within + _BOTH_COST
-    return min(without, within + max(DECISIVE, _BOTH_COST))
+    return min(without + _BOTH_COST, within + max(DECISIVE, _BOTH_COST))
 
 
 def _least_costs(tried: Sequence[Alignment], trained: float) -> tuple[float, float]:
@@ -171,6 +171,7 @@ def _cost(alignment: Alignment) -> float:
 
 
 def _doubted_cost(alignment: Alignment) -> float:
+    """By which one is chosen; the margin, between two that mostly move both, is of costs alone."""
     are_both = alignment.is_prior_moved and bool(alignment.moved.any())
     return alignment.cost + (_BOTH_COST if are_both else 0.0)
 

@@ -199,14 +199,8 @@ def judged(
 
 def lesson_of(rows: Rows, served: Adapter | None, model: Model) -> Lesson:
     """Labelled rows as an expert learns from them, behind the alignment that serves."""
-    numeric = model.schema.numeric
-    aligned = served.align(rows.values, numeric) if served else rows.values
     before = replace(served, output=None, trees=None) if served else None
-    return Lesson(
-        encoded=model.encoder.encode(aligned).astype(np.float64),
-        logit=bounded_logits(model, before, rows),
-        label=rows.label,
-    )
+    return lesson_of_serving(rows, before, model)
 
 
 def lesson_of_serving(rows: Rows, served: Adapter | None, model: Model) -> Lesson:

@@ -19,12 +19,12 @@ from selfheal.drift.categories import CategoryDrift, category_drift
 from selfheal.drift.expected_shares import expected_shares
 from selfheal.drift.ks import critical_distance, standard_error
 from selfheal.drift.ks_two_sample import binned_distance
-from selfheal.drift.mixture import STRAYED
 from selfheal.drift.prior_fit import PriorFit, prior_of_bins
 from selfheal.drift.psi import psi
 from selfheal.drift.shares import Shares
 from selfheal.drift.totals import Totals
 from selfheal.model.model import Model
+from selfheal.model.reference_rows import STRAYED
 
 SMALLEST_DISTANCE = 0.04
 """K-S distance, or change of the missing share, that is too small to matter in any sample."""

@@ -85,7 +85,7 @@ def _wanders(present: Float64) -> Float64:
     excess = 1.0
     for place, rows in enumerate(BLOCKS):
         is_judged = len(present) >= 2 * rows
-        stray, error = _furthest(present, rows) if is_judged else (shorter, 0.0)
+        stray, error = _furthest(ranks, rows, len(values)) if is_judged else (shorter, 0.0)
         own = stray if stray > _BEYOND_CHANCE * error else 0.0
         if own > _CERTAIN * error:
             certain = max(certain, own)
@@ -108,22 +108,24 @@ def _excess(squares: Float64, chance: Float64) -> float:
 
 def _squares(ranks: Int64, rows: int, values: int) -> Float64:
     """Squares of the distances of all whole blocks from all rows, for one row of a block each."""
+    distances = _distances(ranks, rows, values, step=rows)
+    return distances**2 * rows / max(1.0 - rows / max(len(ranks), 1), 0.5)
+
+
+def _furthest(ranks: Int64, rows: int, values: int) -> tuple[float, float]:
+    """How far one block of so many rows strays from the rest, at most, and the standard error."""
+    distances = _distances(ranks, rows, values, step=max(rows // 2, len(ranks) // 100))
+    rest = len(ranks) - rows
+    furthest = float(distances.max()) * len(ranks) / rest
+    return furthest, float(np.sqrt(1.0 / rows + 1.0 / rest))
+
+
+def _distances(ranks: Int64, rows: int, values: int, step: int) -> Float64:
+    """Of blocks of so many rows, one every `step`, from all rows; none where they are fewer."""
     shares = np.bincount(ranks, minlength=values) / max(len(ranks), 1)
     overall = np.cumsum(shares) - 0.5 * shares
-    starts = range(0, len(ranks) - rows + 1, rows)
-    squares = [_block_distance(ranks[s : s + rows], overall, values) ** 2 for s in starts]
-    return np.array(squares) * rows / max(1.0 - rows / max(len(ranks), 1), 0.5)
-
-
-def _furthest(present: Float64, rows: int) -> tuple[float, float]:
-    """How far one block of so many rows strays from the rest, at most, and the standard error."""
-    ordered, ranks = np.unique(present, return_inverse=True)
-    shares = np.bincount(ranks) / len(present)
-    overall = np.cumsum(shares) - 0.5 * shares
-    starts = range(0, len(present) - rows + 1, max(rows // 2, len(present) // 100))
-    distances = [_block_distance(ranks[s : s + rows], overall, len(ordered)) for s in starts]
-    rest = len(present) - rows
-    return max(distances) * len(present) / rest, float(np.sqrt(1.0 / rows + 1.0 / rest))
+    starts = range(0, len(ranks) - rows + 1, step)
+    return np.array([_block_distance(ranks[s : s + rows], overall, values) for s in starts])
 
 
 def _block_distance(ranks: Int64, overall: Float64, values: int) -> float:

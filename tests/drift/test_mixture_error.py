@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from selfheal.drift.mixture import STRAYED, Classes
-from selfheal.model.reference_rows import BLOCKS
+from selfheal.drift.mixture import Classes
+from selfheal.model.reference_rows import BLOCKS, STRAYED
 
 GRID = np.stack([np.linspace(0.0, 1.0, 257)] * 2)
 
